@@ -1,0 +1,1 @@
+"""Pixel verbs on a device."""

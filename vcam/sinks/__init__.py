@@ -1,0 +1,77 @@
+"""Sinks: where rendered pictures go. A sink is a string everywhere: ``virtualcam:``, ``out.mp4``, ``-``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol, cast
+
+from vcam.errors import UsageError
+from vcam.frame import Colour, Rendered, Size
+from vcam.registry import Entry, Registry, split
+
+REGISTRY = Registry("sinks", (
+    Entry("virtualcam", "vcam.sinks.virtualcam:VirtualCameraSink",
+          "a virtual camera that every app can open (v4l2loopback, OBS, Unity Capture)",
+          example="virtualcam:/dev/video10"),
+    Entry("preview", "vcam.sinks.preview:PreviewSink", "a page on this machine with the live picture",
+          example="preview:8765"),
+    Entry("file", "vcam.sinks.file:FileSink", "a recording (.mp4, .mkv, .mov, .webm)", example="out.mp4"),
+    Entry("stdout", "vcam.sinks.stdout:StdoutSink", "raw YUV4MPEG2 video on standard output", example="-"),
+    Entry("null", "vcam.sinks.null:NullSink", "nowhere; counts what arrives", example="null:"),
+))
+
+
+class Delivery(StrEnum):
+    """How pictures reach a sink: the newest one only, or every one through a bounded queue."""
+
+    LATEST = "latest"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """What a sink will be sent: I420 frames, limited range, of this size, colour and nominal frame rate."""
+
+    size: Size
+    fps: Fraction
+    colour: Colour
+
+
+class Sink(Protocol):
+    """Takes rendered pictures. One thread calls ``open``, then ``send`` again and again, then ``close``.
+
+    ``open`` and ``send`` raise SinkError. ``send`` may block; nobody else waits for it. A sink that keeps a picture
+    keeps the array (its memory is recycled once nothing refers to it). ``close`` may be called twice and finishes
+    what was begun. ``tags_colour`` False: viewers cannot be told the matrix, so it wants BT.601 (what they assume).
+    """
+
+    name: str
+    delivery: Delivery
+    tags_colour: bool
+
+    def open(self, output: OutputFormat) -> None: ...
+    def send(self, picture: Rendered) -> None: ...
+    def close(self) -> None: ...
+    @property
+    def note(self) -> str:
+        """One line for the user once open (where to look), or empty."""
+
+
+def make_sink(spec: str) -> Sink:
+    """The sink that ``spec`` names, not opened yet.
+
+    Raises:
+        UsageError: unknown scheme or file type, or a folder that does not exist.
+    """
+    scheme, argument = split(spec)
+    if spec == "-":
+        scheme, argument = "stdout", ""
+    if scheme:
+        return cast(Sink, REGISTRY.load(scheme)(argument))
+    if not Path(spec).suffix:
+        raise UsageError(f"sink '{spec}' is neither a file with an ending nor a known sink",
+                         "give out.mp4, virtualcam:, preview:, null: or -")
+    return cast(Sink, REGISTRY.load("file")(spec))
