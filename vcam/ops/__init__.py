@@ -1,1 +1,117 @@
-"""Pixel verbs on a device."""
+"""Pixel verbs on a device: ``pick`` is the one place that chooses the device.
+
+Everything between capture and sink is said in these verbs, so that another device serves by implementing them.
+Arrays named ``DeviceArray`` live on the verbs' own device and are opaque to callers; a Frame lives on the host.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vcam.errors import DeviceError
+from vcam.frame import Colour, FloatArray, Frame, Matte, Pixels, Size
+
+DeviceArray = Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guide:
+    """The colours of a frame on its matte's grid.
+
+    Attributes:
+        planes: uint8 (3, height, width): Y, U, V, one sample per ``factor`` × ``factor`` pixels.
+        factor: pixels per grid step.
+        levels: Y, U, V planes (equal sizes) of the halvings on the way, keyed by pixels per sample.
+        colour: matrix of the YUV values.
+        size: of the frame.
+    """
+
+    planes: DeviceArray
+    factor: int
+    levels: dict[int, tuple[DeviceArray, DeviceArray, DeviceArray]]
+    colour: Colour
+    size: Size
+
+
+@dataclass(frozen=True, slots=True)
+class TemporalSettings:
+    """How the matte follows the network (refine.temporal explains the model).
+
+    ``still_weight``: share of a new frame's evidence where nothing moves, at 30 frames per second. ``noise``: change
+    of colour (0–1) that is not motion. ``gain``: motion per change above it. ``centre``, ``half_width``: the
+    probability that becomes alpha 0.5 and how far around it alpha is uncertain.
+    """
+
+    still_weight: float = 0.25
+    noise: float = 0.02
+    gain: float = 12.0
+    centre: float = 0.55
+    half_width: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remembered:
+    """What the temporal filter keeps of the last frame: its guide and the filtered probability."""
+
+    guide: Guide
+    probability: DeviceArray
+
+
+class Ops(Protocol):
+    """The verbs. One thread at a time calls them; results may share buffers that the next call of a verb reuses.
+
+    ``name`` says the device in words.
+    """
+
+    name: str
+
+    def prepare(self, frame: Frame, size: Size, colour: Colour, mirror: bool) -> Frame:
+        """The frame as I420 of ``size`` and ``colour``: scaled to cover and centre-cropped; mirrored if asked."""
+
+    def network_input(self, frame: Frame, size: Size, scale: float, offset: float, planar: bool) -> DeviceArray:
+        """RGB · scale + offset of an I420 frame stretched to ``size``: float32 (1, 3, h, w), or (1, h, w, 3)."""
+
+    def guide(self, frame: Frame) -> Guide:
+        """The frame's colours on the matte's grid."""
+
+    def follow(self, probability: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
+               settings: TemporalSettings) -> tuple[DeviceArray, Remembered]:
+        """Alpha in 0–1 (float32, grid) from a network's probability (any size) and what was seen ``seconds`` ago."""
+
+    def matte(self, alpha: DeviceArray, guide: Guide, seq: int, epsilon: float) -> Matte:
+        """Fit alpha to the guide's colours; ``epsilon`` is the variance (RGB in 0–1) below which colour is noise."""
+
+    def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
+        """I420 pixels: the frame's person over an I420 background of the same size and colour."""
+
+    def full_alpha(self, frame: Frame, matte: Matte) -> Pixels:
+        """The matte at full resolution: uint8 (height, width)."""
+
+    def blurred_background(self, guide: Guide, matte: Matte, sigma: float) -> Pixels:
+        """I420 pixels: the frame blurred (``sigma`` in pixels) as if the person were not there."""
+
+
+def grid_factor(size: Size) -> int:
+    """Pixels per grid step for a frame: a power of two, at least 4, that keeps the grid under 256 a side."""
+    factor = 4
+    while max(size.width, size.height) > factor * 255:
+        factor *= 2
+    return factor
+
+
+def pick(device: str) -> Ops:
+    """The verbs for ``auto``, ``cpu`` or ``gpu``.
+
+    Raises:
+        DeviceError: ``gpu`` was asked for and cannot be used (says why).
+    """
+    if device == "gpu":
+        from vcam.ops.probe import gpu_status
+
+        usable, reason = gpu_status()
+        found = f"{reason}, but this version renders on the CPU only" if usable else reason
+        raise DeviceError(f"device 'gpu' cannot be used: {found}", "use --device cpu or auto")
+    from vcam.ops.cpu import CpuOps
+
+    return CpuOps()

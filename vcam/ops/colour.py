@@ -6,18 +6,13 @@ the limited-range quantisation of both (Y 16–235, U and V 16–240). Chroma is
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
-import numba as nb
 import numpy as np
 
 from vcam.frame import Colour, FloatArray, Pixels, i420_planes
+from vcam.ops.jit import kernel
 
 _LUMA_WEIGHTS = {Colour.BT601: (0.299, 0.114), Colour.BT709: (0.2126, 0.0722)}  # of red and of blue
-
-# fastmath only where it cannot meet a NaN: uint8 in, uint8 out.
-_jit: Any = nb.njit(cache=True, nogil=True, fastmath=True)
 
 
 def rgb_from_yuv(colour: Colour) -> FloatArray:
@@ -49,8 +44,7 @@ def i420_to_bgr(i420: Pixels, colour: Colour, out: Pixels | None = None) -> Pixe
     y, u, v = i420_planes(i420)
     planes = np.empty((3, *y.shape), np.uint8)
     _planes_to_rgb(y, u, v, rgb_from_yuv(colour), planes)
-    result = cv2.merge([planes[2], planes[1], planes[0]], out)
-    return result  # type: ignore[return-value]
+    return cv2.merge([planes[2], planes[1], planes[0]], out)
 
 
 def recolour(i420: Pixels, source: Colour, target: Colour, out: Pixels) -> None:
@@ -60,7 +54,7 @@ def recolour(i420: Pixels, source: Colour, target: Colour, out: Pixels) -> None:
     _yuv_to_yuv(y, u, v, (yuv_from_rgb(target) @ to_rgb).astype(np.float32), *i420_planes(out))
 
 
-@_jit
+@kernel
 def _planes_to_yuv(red: Pixels, green: Pixels, blue: Pixels, m: FloatArray, y: Pixels, u: Pixels, v: Pixels) -> None:
     half = np.float32(0.5)
     quarter = np.float32(0.25)
@@ -83,12 +77,12 @@ def _planes_to_yuv(red: Pixels, green: Pixels, blue: Pixels, m: FloatArray, y: P
             v[row, x] = np.uint8(m[2, 0] * r + m[2, 1] * g + m[2, 2] * b + (m[2, 3] + half))
 
 
-@_jit
+@kernel
 def _byte(value: np.float32) -> np.uint8:
     return np.uint8(min(max(value + np.float32(0.5), np.float32(0)), np.float32(255)))
 
 
-@_jit
+@kernel
 def _planes_to_rgb(y: Pixels, u: Pixels, v: Pixels, m: FloatArray, out: Pixels) -> None:
     height, width = y.shape
     for row in range(np.uint32(height)):
@@ -101,7 +95,7 @@ def _planes_to_rgb(y: Pixels, u: Pixels, v: Pixels, m: FloatArray, out: Pixels) 
                                              + m[channel, 2] * cv + m[channel, 3])
 
 
-@_jit
+@kernel
 def _yuv_to_yuv(y: Pixels, u: Pixels, v: Pixels, m: FloatArray,
                 out_y: Pixels, out_u: Pixels, out_v: Pixels) -> None:
     height, width = u.shape

@@ -1,0 +1,48 @@
+"""Layout conversion into I420, and the arithmetic of fitting one size into another."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vcam.frame import Pixels, Size, i420_planes
+from vcam.ops.jit import kernel
+
+
+def cover_crop(source: Size, target: Size) -> tuple[int, int, int, int]:
+    """The largest centred window of ``source`` with ``target``'s aspect: (left, top, width, height), all even."""
+    if source.width * target.height > target.width * source.height:
+        width, height = source.height * target.width // target.height, source.height
+    else:
+        width, height = source.width, source.width * target.height // target.width
+    width, height = max(width & ~1, 2), max(height & ~1, 2)
+    return (source.width - width) // 2 & ~1, (source.height - height) // 2 & ~1, width, height
+
+
+def nv12_to_i420(nv12: Pixels, out: Pixels) -> None:
+    """NV12 (height * 3 / 2, width) to I420 of the same shape."""
+    y, u, v = i420_planes(out)
+    height = y.shape[0]
+    y[:] = nv12[:height]
+    chroma = nv12[height:].reshape(u.shape[0], u.shape[1], 2)
+    u[:], v[:] = cv2.split(chroma)
+
+
+def yuyv_to_i420(yuyv: Pixels, out: Pixels) -> None:
+    """YUYV (height, width * 2) to I420 (height * 3 / 2, width): the chroma of two lines is averaged."""
+    _unpack_yuyv(yuyv, *i420_planes(out))
+
+
+@kernel
+def _unpack_yuyv(yuyv: Pixels, y: Pixels, u: Pixels, v: Pixels) -> None:
+    two, four = np.uint64(2), np.uint64(4)
+    for row in range(y.shape[0]):
+        line, luma = yuyv[row], y[row]
+        for x in range(np.uint64(y.shape[1])):
+            luma[x] = line[x * two]
+    for row in range(u.shape[0]):
+        above, below = yuyv[2 * row], yuyv[2 * row + 1]
+        for x in range(np.uint64(u.shape[1])):
+            first, second = x * four + np.uint64(1), x * four + np.uint64(3)
+            u[row, x] = (np.uint16(above[first]) + np.uint16(below[first]) + np.uint16(1)) >> np.uint16(1)
+            v[row, x] = (np.uint16(above[second]) + np.uint16(below[second]) + np.uint16(1)) >> np.uint16(1)

@@ -1,0 +1,154 @@
+"""The pixel verbs on a CPU: OpenCV where it is best, numba kernels where nothing ready stays in YUV 4:2:0."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vcam.errors import SegmenterError
+from vcam.frame import (
+    BACKGROUND,
+    MIXED,
+    PERSON,
+    Colour,
+    FloatArray,
+    Frame,
+    FramePool,
+    Matte,
+    PixelFormat,
+    Pixels,
+    Size,
+    i420_planes,
+    i420_shape,
+)
+from vcam.ops import Guide, Remembered, TemporalSettings, grid_factor, guided, pyramid, temporal, tiles
+from vcam.ops.blur import blurred_background
+from vcam.ops.colour import bgr_to_i420, recolour
+from vcam.ops.convert import cover_crop, nv12_to_i420, yuyv_to_i420
+from vcam.ops.sampling import network_input
+
+# A cell is surely background (person) if no sample around it exceeds this alpha (its complement): below what
+# `tiles.LOW` hides anyway.
+_SURE = 5
+_NEIGHBOURHOOD = cv2.getStructuringElement(cv2.MORPH_RECT, (guided.WINDOW, guided.WINDOW))
+
+
+class CpuOps:
+    """See ``vcam.ops.Ops``."""
+
+    name = "CPU"
+
+    def __init__(self) -> None:
+        cv2.setNumThreads(1)  # a second thread saves little time and doubles the CPU
+        self._pool = FramePool()
+        self._tiles = tiles.scratch()
+        self._model = guided.scratch()
+        self._ridges: dict[tuple[Colour, float], FloatArray] = {}
+
+    def prepare(self, frame: Frame, size: Size, colour: Colour, mirror: bool) -> Frame:
+        pixels, has = self._as_i420(frame, colour)
+        if frame.size != size:
+            pixels = self._cover(pixels, size)
+        if mirror:
+            pixels = self._mirrored(pixels)
+        if has is not colour:
+            target = self._pool.take(*pixels.shape)
+            recolour(pixels, has, colour, target)
+            pixels = target
+        if pixels is frame.pixels:
+            return frame
+        return Frame(pixels, PixelFormat.I420, frame.seq, frame.pts, frame.captured_ns, colour)
+
+    def network_input(self, frame: Frame, size: Size, scale: float, offset: float, planar: bool) -> FloatArray:
+        return network_input(frame, size, scale, offset, planar)
+
+    def guide(self, frame: Frame) -> Guide:
+        factor = grid_factor(frame.size)
+        levels = pyramid.build(frame.planes(), factor)
+        return Guide(np.stack(levels[factor]), factor, levels, frame.colour, frame.size)
+
+    def follow(self, probability: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
+               settings: TemporalSettings) -> tuple[FloatArray, Remembered]:
+        height, width = guide.planes.shape[1:]
+        now = _checked(cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR))
+        if last is None or last.guide.planes.shape != guide.planes.shape:
+            return temporal.ease(now, settings.centre, settings.half_width), Remembered(guide, now)
+        weight = 1 - (1 - settings.still_weight) ** (max(seconds, 0.0) * 30)
+        filtered, alpha = temporal.follow(now, guide.planes, last.probability, last.guide.planes, weight,
+                                          settings.noise, settings.gain, settings.centre, settings.half_width)
+        return alpha, Remembered(guide, filtered)
+
+    def matte(self, alpha: FloatArray, guide: Guide, seq: int, epsilon: float) -> Matte:
+        height, width = alpha.shape
+        coefficients = np.empty((4, height + 2, width + 2), np.float32)
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, epsilon), self._model, coefficients)
+        alpha8 = cv2.convertScaleAbs(alpha, alpha=255)
+        return Matte(seq, alpha8, coefficients, _cells(alpha8), guide.factor, guide.size)
+
+    def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
+        out = self._pool.take(*frame.pixels.shape)
+        tiles.blend(frame.planes(), i420_planes(background), matte, self._tiles, i420_planes(out))
+        return out
+
+    def full_alpha(self, frame: Frame, matte: Matte) -> Pixels:
+        out = self._pool.take(frame.size.height, frame.size.width)
+        tiles.full_alpha(frame.planes(), matte, self._tiles, out)
+        return out
+
+    def blurred_background(self, guide: Guide, matte: Matte, sigma: float) -> Pixels:
+        out = self._pool.take(*i420_shape(guide.size))
+        blurred_background(guide, matte.alpha, sigma, out)
+        return out
+
+    def _as_i420(self, frame: Frame, colour: Colour) -> tuple[Pixels, Colour]:
+        if frame.format is PixelFormat.I420:
+            return frame.pixels, frame.colour
+        out = self._pool.take(*i420_shape(frame.size.even()))
+        if frame.format is PixelFormat.BGR24:
+            bgr_to_i420(frame.pixels[:out.shape[0] * 2 // 3, :out.shape[1]], colour, out)
+            return out, colour
+        (nv12_to_i420 if frame.format is PixelFormat.NV12 else yuyv_to_i420)(frame.pixels, out)
+        return out, frame.colour
+
+    def _cover(self, pixels: Pixels, size: Size) -> Pixels:
+        out = self._pool.take(*i420_shape(size))
+        left, top, width, height = cover_crop(Size(pixels.shape[1], pixels.shape[0] * 2 // 3), size)
+        for plane, target, part in zip(i420_planes(pixels), i420_planes(out), (1, 2, 2), strict=True):
+            window = plane[top // part:(top + height) // part, left // part:(left + width) // part]
+            shrinking = window.shape[0] > target.shape[0]
+            cv2.resize(window, target.shape[::-1], dst=target,
+                       interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
+        return out
+
+    def _mirrored(self, pixels: Pixels) -> Pixels:
+        out = self._pool.take(*pixels.shape)
+        for plane, target in zip(i420_planes(pixels), i420_planes(out), strict=True):
+            cv2.flip(plane, 1, dst=target)
+        return out
+
+    def _ridge(self, colour: Colour, epsilon: float) -> FloatArray:
+        key = (colour, epsilon)
+        if key not in self._ridges:
+            self._ridges[key] = guided.regularisation(colour, epsilon)
+        return self._ridges[key]
+
+
+def _checked(probability: FloatArray) -> FloatArray:
+    """Refuse what is not a probability: a network that went wrong must not decide what is shown."""
+    low, high, _, _ = cv2.minMaxLoc(probability)
+    if not (low >= -0.001 and high <= 1.001 and np.isfinite(probability.sum())):
+        raise SegmenterError(f"the network returned values from {low:.3g} to {high:.3g}, not probabilities",
+                             "try another model: vcam models")
+    return probability
+
+
+def _cells(alpha: Pixels) -> Pixels:
+    """uint8 (height + 1, width + 1): what the areas between the samples of ``alpha`` can contain."""
+    border = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    corners = np.ones((2, 2), np.uint8)
+    low = cv2.erode(cv2.erode(border, _NEIGHBOURHOOD), corners, anchor=(1, 1))[1:, 1:]
+    high = cv2.dilate(cv2.dilate(border, _NEIGHBOURHOOD), corners, anchor=(1, 1))[1:, 1:]
+    cells = np.full(low.shape, MIXED, np.uint8)
+    cells[high <= _SURE] = BACKGROUND
+    cells[low >= 255 - _SURE] = PERSON
+    return cells

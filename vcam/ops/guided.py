@@ -1,0 +1,130 @@
+"""Local linear model of a matte in the colours of its frame: the colour guided filter, on the matte's grid.
+
+He, Sun, Tang, "Guided Image Filtering" (TPAMI 2013), section 3.5 (colour guide), computed at low resolution and
+applied at full resolution as in He, Sun, "Fast Guided Filter" (arXiv 1505.00996). The guide is YUV; the
+regularisation is the image of the isotropic one in RGB, so the result is that of an RGB guide.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vcam.frame import Colour, FloatArray, Pixels
+from vcam.ops.colour import yuv_from_rgb
+from vcam.ops.jit import kernel
+
+RADIUS = 2
+WINDOW = 2 * RADIUS + 1
+WIDEST_GRID = 256
+
+# Scratch rows lie one behind the other in one flat array, at constant offsets: a row for each of the 13 moments
+# of a window, then one for each of the 4 coefficients.
+_STRIDE = WIDEST_GRID + 2 * RADIUS
+_ROWS = 17
+_Y, _U, _V, _P, _PY, _PU, _PV, _YY, _YU, _YV, _UU, _UV, _VV, _AY, _AU, _AV, _B = (
+    np.uint64(row * _STRIDE) for row in range(_ROWS))
+_MOMENTS = np.uint64(13 * _STRIDE)
+_1, _2, _3, _4 = (np.uint64(n) for n in range(1, 5))
+
+
+def regularisation(colour: Colour, epsilon: float) -> FloatArray:
+    """``epsilon`` (variance of RGB in 0–1) as a (3, 3) matrix on YUV in 0–1."""
+    matrix = yuv_from_rgb(colour)[:, :3].astype(np.float64)
+    return (epsilon * (matrix @ matrix.T)).astype(np.float32)
+
+
+def scratch() -> FloatArray:
+    """Working memory of ``linear_model``; one per thread."""
+    return np.zeros((WINDOW + 2, _ROWS * _STRIDE), np.float32)
+
+
+def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: FloatArray, out: FloatArray) -> None:
+    """Coefficients of ``alpha`` as a function of the guide's colours.
+
+    Args:
+        guide: uint8 (3, height, width), Y, U, V; at most 256 wide.
+        alpha: float32 (height, width) in 0–1.
+        ridge: (3, 3) of ``regularisation``.
+        memory: from ``scratch``.
+        out: float32 (4, height + 2, width + 2): factors of Y, U, V in 0–255, and the constant; border repeated.
+    """
+    raw = np.empty((4, *alpha.shape), np.float32)
+    _fit(guide, alpha, ridge, memory[:WINDOW], memory[WINDOW:], raw)
+    for plane, target in zip(raw, out, strict=True):
+        cv2.blur(plane, (WINDOW, WINDOW), target[1:-1, 1:-1], borderType=cv2.BORDER_REPLICATE)
+    out[:, 1:-1, 0], out[:, 1:-1, -1] = out[:, 1:-1, 1], out[:, 1:-1, -2]
+    out[:, 0], out[:, -1] = out[:, 1], out[:, -2]
+
+
+@kernel
+def _fit(guide: Pixels, alpha: FloatArray, ridge: FloatArray, ring: FloatArray, work: FloatArray,
+         raw: FloatArray) -> None:
+    """Solve every window; ``ring`` holds the products of the last WINDOW rows, ``work`` sums and means."""
+    height, width = alpha.shape
+    share = np.float32(1 / WINDOW ** 2)
+    for row in range(-RADIUS, height + RADIUS):
+        inside = min(max(row, 0), height - 1)
+        slot = ring[(row + RADIUS) % WINDOW]
+        _products(guide[0, inside], guide[1, inside], guide[2, inside], alpha[inside], slot[RADIUS:], np.uint64(width))
+        _repeat_ends(slot, width)
+        done = row - RADIUS
+        if done >= 0:
+            _down(ring[0], ring[1], ring[2], ring[3], ring[4], work[0])
+            _across(work[0], work[1], share)
+            _solve(work[1], ridge, np.uint64(width))
+            for k in range(4):
+                raw[k, done, :] = work[1, (13 + k) * _STRIDE:(13 + k) * _STRIDE + width]
+
+
+@kernel
+def _products(gy: Pixels, gu: Pixels, gv: Pixels, alpha: FloatArray, s: FloatArray, width: np.uint64) -> None:
+    scale = np.float32(1 / 255)
+    for x in range(width):
+        y, u, v = np.float32(gy[x]) * scale, np.float32(gu[x]) * scale, np.float32(gv[x]) * scale
+        p = alpha[x]
+        s[_Y + x], s[_U + x], s[_V + x], s[_P + x] = y, u, v, p
+        s[_PY + x], s[_PU + x], s[_PV + x] = y * p, u * p, v * p
+        s[_YY + x], s[_YU + x], s[_YV + x] = y * y, y * u, y * v
+        s[_UU + x], s[_UV + x], s[_VV + x] = u * u, u * v, v * v
+
+
+@kernel
+def _repeat_ends(s: FloatArray, width: int) -> None:
+    for moment in range(13):
+        first = moment * _STRIDE + RADIUS
+        for spare in range(1, RADIUS + 1):
+            s[first - spare] = s[first]
+            s[first + width - 1 + spare] = s[first + width - 1]
+
+
+@kernel
+def _down(r0: FloatArray, r1: FloatArray, r2: FloatArray, r3: FloatArray, r4: FloatArray, out: FloatArray) -> None:
+    for x in range(_MOMENTS):
+        out[x] = r0[x] + r1[x] + r2[x] + r3[x] + r4[x]
+
+
+@kernel
+def _across(s: FloatArray, out: FloatArray, share: np.float32) -> None:
+    for x in range(_MOMENTS - _4):
+        out[x] = (s[x] + s[x + _1] + s[x + _2] + s[x + _3] + s[x + _4]) * share
+
+
+@kernel
+def _solve(m: FloatArray, ridge: FloatArray, width: np.uint64) -> None:
+    """a = (covariance + ridge)⁻¹ cov(guide, alpha), by the adjugate; b = mean(alpha) − a · mean(guide)."""
+    scale = np.float32(1 / 255)
+    r00, r01, r02, r11, r12, r22 = ridge[0, 0], ridge[0, 1], ridge[0, 2], ridge[1, 1], ridge[1, 2], ridge[2, 2]
+    for x in range(width):
+        y, u, v, p = m[_Y + x], m[_U + x], m[_V + x], m[_P + x]
+        py, pu, pv = m[_PY + x] - y * p, m[_PU + x] - u * p, m[_PV + x] - v * p
+        yy, yu, yv = m[_YY + x] - y * y + r00, m[_YU + x] - y * u + r01, m[_YV + x] - y * v + r02
+        uu, uv, vv = m[_UU + x] - u * u + r11, m[_UV + x] - u * v + r12, m[_VV + x] - v * v + r22
+        c00, c01, c02 = uu * vv - uv * uv, uv * yv - yu * vv, yu * uv - uu * yv
+        c11, c12, c22 = yy * vv - yv * yv, yu * yv - yy * uv, yy * uu - yu * yu
+        inverse = np.float32(1) / (yy * c00 + yu * c01 + yv * c02)
+        ay = (c00 * py + c01 * pu + c02 * pv) * inverse
+        au = (c01 * py + c11 * pu + c12 * pv) * inverse
+        av = (c02 * py + c12 * pu + c22 * pv) * inverse
+        m[_AY + x], m[_AU + x], m[_AV + x] = ay * scale, au * scale, av * scale
+        m[_B + x] = p - ay * y - au * u - av * v
