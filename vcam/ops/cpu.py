@@ -87,12 +87,12 @@ class CpuOps:
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         out = self._pool.take(*frame.pixels.shape)
-        tiles.blend(frame.planes(), i420_planes(background), matte, self._tiles, i420_planes(out))
+        tiles.blend(frame.pixels, background, matte, self._tiles, out)
         return out
 
     def full_alpha(self, frame: Frame, matte: Matte) -> Pixels:
         out = self._pool.take(frame.size.height, frame.size.width)
-        tiles.full_alpha(frame.planes(), matte, self._tiles, out)
+        tiles.full_alpha(frame.pixels, matte, self._tiles, out)
         return out
 
     def blurred_background(self, guide: Guide, matte: Matte, sigma: float) -> Pixels:

@@ -21,28 +21,30 @@ _1, _2 = np.uint64(1), np.uint64(2)
 # left of the fit's noise where the network was sure.
 LOW = 0.04
 
-Planes = tuple[Pixels, Pixels, Pixels]
-
 
 def scratch() -> FloatArray:
     """Working memory of the kernels below; one per thread."""
     return np.zeros(_ROWS * _STRIDE, np.float32)
 
 
-def blend(person: Planes, background: Planes, matte: Matte, memory: FloatArray, out: Planes) -> None:
-    """out = person · alpha + background · (1 − alpha), all I420 planes of the matte's size."""
-    _blend(person, background, out, matte.coefficients, matte.cells, matte.factor, memory)
+def blend(person: Pixels, background: Pixels, matte: Matte, memory: FloatArray, out: Pixels) -> None:
+    """out = person · alpha + background · (1 − alpha), all I420 pixels of the matte's size."""
+    _blend(person.reshape(-1), background.reshape(-1), out.reshape(-1), matte.size.height, matte.size.width,
+           matte.coefficients, matte.cells, matte.factor, memory)
 
 
-def full_alpha(person: Planes, matte: Matte, memory: FloatArray, out: Pixels) -> None:
+def full_alpha(person: Pixels, matte: Matte, memory: FloatArray, out: Pixels) -> None:
     """The matte at full resolution: uint8 (height, width)."""
-    _full_alpha(person, matte.coefficients, matte.cells, matte.factor, memory, out)
+    _full_alpha(person.reshape(-1), matte.size.height, matte.size.width, matte.coefficients, matte.cells,
+                matte.factor, memory, out.reshape(-1))
+
+
+# Kernels take whole I420 frames as flat arrays and work by offset: a view per row would cost more than its pixels.
 
 
 @kernel
-def _blend(person: Planes, background: Planes, out: Planes, coefficients: FloatArray, cells: Pixels, factor: int,
-           s: FloatArray) -> None:
-    height, width = person[0].shape
+def _blend(person: Pixels, background: Pixels, out: Pixels, height: int, width: int, coefficients: FloatArray,
+           cells: Pixels, factor: int, s: FloatArray) -> None:
     for i in range(cells.shape[0]):
         top, bottom = max(i * factor - factor // 2, 0), min(i * factor + factor - factor // 2, height)
         j = 0
@@ -52,18 +54,18 @@ def _blend(person: Planes, background: Planes, out: Planes, coefficients: FloatA
             if cells[i, j] == MIXED:
                 _expand(coefficients, i, j, end, factor, s)
                 for row in range(top, bottom, 2):
-                    _blend_pair(person, background, out, i, row, left, right, factor, s)
+                    below = np.float32((row - i * factor + factor // 2) + 0.5) / np.float32(factor)
+                    _blend_pair(person, background, out, height, width, row, left, right, below, factor, s)
             elif cells[i, j] == PERSON:
-                _copy(person, out, top, bottom, left, right)
+                _copy(person, out, height, width, top, bottom, left, right)
             else:
-                _copy(background, out, top, bottom, left, right)
+                _copy(background, out, height, width, top, bottom, left, right)
             j = end
 
 
 @kernel
-def _full_alpha(person: Planes, coefficients: FloatArray, cells: Pixels, factor: int, s: FloatArray,
-                out: Pixels) -> None:
-    height, width = out.shape
+def _full_alpha(person: Pixels, height: int, width: int, coefficients: FloatArray, cells: Pixels, factor: int,
+                s: FloatArray, out: Pixels) -> None:
     for i in range(cells.shape[0]):
         top, bottom = max(i * factor - factor // 2, 0), min(i * factor + factor - factor // 2, height)
         j = 0
@@ -72,11 +74,13 @@ def _full_alpha(person: Planes, coefficients: FloatArray, cells: Pixels, factor:
             left, right = max(j * factor - factor // 2, 0), min(end * factor - factor // 2, width)
             if cells[i, j] == MIXED:
                 _expand(coefficients, i, j, end, factor, s)
-                for row in range(top, bottom):
-                    _alpha_row(person, i, row, left, right, factor, s, _ALPHA)
-                    _store(s, np.uint64(factor // 2), out[row], np.uint64(left), np.uint64(right))
-            else:
-                out[top:bottom, left:right] = 0 if cells[i, j] == BACKGROUND else 255
+            for row in range(top, bottom):
+                if cells[i, j] == MIXED:
+                    below = np.float32((row - i * factor + factor // 2) + 0.5) / np.float32(factor)
+                    _alpha_row(person, height, width, row, left, right, below, factor, s, _ALPHA)
+                    _store(s, np.uint64(factor // 2), out, np.uint64(row * width), np.uint64(left), np.uint64(right))
+                else:
+                    out[row * width + left:row * width + right] = 0 if cells[i, j] == BACKGROUND else 255
             j = end
 
 
@@ -89,18 +93,20 @@ def _run_end(cells: Pixels, i: int, j: int) -> int:
 
 
 @kernel
-def _copy(source: Planes, out: Planes, top: int, bottom: int, left: int, right: int) -> None:
-    x0, x1 = np.uint64(left), np.uint64(right)
+def _copy(source: Pixels, out: Pixels, height: int, width: int, top: int, bottom: int, left: int, right: int) -> None:
     for row in range(top, bottom):
-        _copy_row(source[0][row], out[0][row], x0, x1)
-    for row in range(top // 2, bottom // 2):
-        _copy_row(source[1][row], out[1][row], x0 // _2, x1 // _2)
-        _copy_row(source[2][row], out[2][row], x0 // _2, x1 // _2)
+        _copy_row(source, out, np.uint64(row * width + left), np.uint64(row * width + right))
+    half, chroma = width // 2, height * width
+    for plane in range(2):
+        for row in range(top // 2, bottom // 2):
+            start = chroma + row * half
+            _copy_row(source, out, np.uint64(start + left // 2), np.uint64(start + right // 2))
+        chroma += height * width // 4
 
 
 @kernel
-def _copy_row(source: Pixels, out: Pixels, x0: np.uint64, x1: np.uint64) -> None:
-    for x in range(x0, x1):
+def _copy_row(source: Pixels, out: Pixels, first: np.uint64, last: np.uint64) -> None:
+    for x in range(first, last):
         out[x] = source[x]
 
 
@@ -123,37 +129,44 @@ def _expand(coefficients: FloatArray, i: int, j: int, end: int, factor: int, s: 
 
 
 @kernel
-def _blend_pair(person: Planes, background: Planes, out: Planes, i: int, row: int, left: int, right: int, factor: int,
-                s: FloatArray) -> None:
-    """Two pixel rows and the chroma row they share."""
-    _alpha_row(person, i, row, left, right, factor, s, _ALPHA)
-    _alpha_row(person, i, row + 1, left, right, factor, s, _ALPHA2)
+def _blend_pair(person: Pixels, background: Pixels, out: Pixels, height: int, width: int, row: int, left: int,
+                right: int, below: np.float32, factor: int, s: FloatArray) -> None:
+    """Two pixel rows and the chroma row they share; ``below``: the first one's distance from the grid row above."""
+    _alpha_row(person, height, width, row, left, right, below, factor, s, _ALPHA)
+    _alpha_row(person, height, width, row + 1, left, right, below + np.float32(1 / factor), factor, s, _ALPHA2)
     at, x0, x1 = np.uint64(factor // 2), np.uint64(left), np.uint64(right)
-    _mix(person[0][row], background[0][row], out[0][row], s, _ALPHA + at, x0, x1)
-    _mix(person[0][row + 1], background[0][row + 1], out[0][row + 1], s, _ALPHA2 + at, x0, x1)
+    _mix(person, background, out, np.uint64(row * width), s, _ALPHA + at, x0, x1)
+    _mix(person, background, out, np.uint64((row + 1) * width), s, _ALPHA2 + at, x0, x1)
     _halve(s, at, x0, x1)
-    half = row // 2
-    _mix(person[1][half], background[1][half], out[1][half], s, _U, x0 // _2, x1 // _2)
-    _mix(person[2][half], background[2][half], out[2][half], s, _U, x0 // _2, x1 // _2)
+    chroma = height * width + row // 2 * (width // 2)
+    _mix(person, background, out, np.uint64(chroma), s, _U, x0 // _2, x1 // _2)
+    _mix(person, background, out, np.uint64(chroma + height * width // 4), s, _U, x0 // _2, x1 // _2)
 
 
 @kernel
-def _alpha_row(person: Planes, i: int, row: int, left: int, right: int, factor: int, s: FloatArray,
-               target: np.uint64) -> None:
+def _alpha_row(person: Pixels, height: int, width: int, row: int, left: int, right: int, below: np.float32,
+               factor: int, s: FloatArray, target: np.uint64) -> None:
     at, x0, x1 = np.uint64(factor // 2), np.uint64(left), np.uint64(right)
-    _load(person[0][row], person[1][row // 2], person[2][row // 2], s, at, x0, x1)
-    below = np.float32((row - i * factor + factor // 2) + 0.5) / np.float32(factor)
+    chroma = height * width + row // 2 * (width // 2)
+    _load(person, np.uint64(row * width), s, _Y + at, x0, x1)
+    _load_chroma(person, np.uint64(chroma), s, _U + at, x0 // _2, x1 // _2)
+    _load_chroma(person, np.uint64(chroma + height * width // 4), s, _V + at, x0 // _2, x1 // _2)
     _evaluate(s, target, below, x0 + at, x1 + at)
 
 
 @kernel
-def _load(y: Pixels, u: Pixels, v: Pixels, s: FloatArray, at: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
+def _load(pixels: Pixels, start: np.uint64, s: FloatArray, target: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
     for x in range(x0, x1):
-        s[_Y + at + x] = np.float32(y[x])
-    for x in range(x0 // _2, x1 // _2):
-        s[_U + at + x * _2] = s[_U + at + x * _2 + _1] = np.float32(u[x])
-    for x in range(x0 // _2, x1 // _2):
-        s[_V + at + x * _2] = s[_V + at + x * _2 + _1] = np.float32(v[x])
+        s[target + x] = np.float32(pixels[start + x])
+
+
+@kernel
+def _load_chroma(pixels: Pixels, start: np.uint64, s: FloatArray, target: np.uint64, x0: np.uint64,
+                 x1: np.uint64) -> None:
+    for x in range(x0, x1):
+        value = np.float32(pixels[start + x])
+        s[target + x * _2] = value
+        s[target + x * _2 + _1] = value
 
 
 @kernel
@@ -181,14 +194,14 @@ def _halve(s: FloatArray, at: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
 
 
 @kernel
-def _mix(person: Pixels, background: Pixels, out: Pixels, s: FloatArray, alpha: np.uint64, x0: np.uint64,
-         x1: np.uint64) -> None:
+def _mix(person: Pixels, background: Pixels, out: Pixels, start: np.uint64, s: FloatArray, alpha: np.uint64,
+         x0: np.uint64, x1: np.uint64) -> None:
     for x in range(x0, x1):
-        back = np.float32(background[x])
-        out[x] = np.uint8(back + (np.float32(person[x]) - back) * s[alpha + x] + np.float32(0.5))
+        back = np.float32(background[start + x])
+        out[start + x] = np.uint8(back + (np.float32(person[start + x]) - back) * s[alpha + x] + np.float32(0.5))
 
 
 @kernel
-def _store(s: FloatArray, at: np.uint64, out: Pixels, x0: np.uint64, x1: np.uint64) -> None:
+def _store(s: FloatArray, at: np.uint64, out: Pixels, start: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
     for x in range(x0, x1):
-        out[x] = np.uint8(s[_ALPHA + at + x] * np.float32(255) + np.float32(0.5))
+        out[start + x] = np.uint8(s[_ALPHA + at + x] * np.float32(255) + np.float32(0.5))

@@ -1,0 +1,104 @@
+"""Pictures from disk into I420 of a given size."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from vcam.backdrops import BackdropOptions, Fit
+from vcam.errors import BackdropError
+from vcam.frame import Pixels, Size, i420_shape
+from vcam.ops.colour import bgr_to_i420
+from vcam.ops.convert import cover_crop
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"})
+
+_REMEDY = "choose another picture: vcam backgrounds"
+
+
+def load_bgr(path: Path) -> Pixels:
+    """A picture as BGR (height, width, 3): upright, transparency over black.
+
+    Raises:
+        BackdropError: missing, damaged, not a picture, or absurdly large.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                upright = ImageOps.exif_transpose(opened)
+                return np.ascontiguousarray(np.asarray(_opaque(upright))[..., ::-1])
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError,
+            Image.DecompressionBombWarning) as error:
+        raise BackdropError(f"picture '{path}' cannot be read: {_reason(path, error)}", _REMEDY) from error
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a channel: Pillow would clip, not scale
+        values = np.asarray(image).astype(np.float64)
+        top = 65535.0 if values.max() > 255 else 255.0
+        image = Image.fromarray((values / top * 255).clip(0, 255).astype(np.uint8))
+    if "A" in image.getbands() or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        ground = Image.new("RGBA", layered.size, (0, 0, 0, 255))
+        return Image.alpha_composite(ground, layered).convert("RGB")
+    return image.convert("RGB")
+
+
+def _reason(path: Path, error: BaseException) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "it is empty" if path.stat().st_size == 0 else "it is not a picture"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).rstrip(".") or type(error).__name__
+
+
+def check_picture(path: Path) -> None:
+    """Decode a small version of the picture: enough to know that it is one.
+
+    Raises:
+        BackdropError: it is not.
+    """
+    try:
+        with Image.open(path) as opened:
+            opened.draft("RGB", (64, 64))
+            opened.load()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise BackdropError(f"picture '{path}' cannot be read: {_reason(path, error)}", _REMEDY) from error
+
+
+def fitted(bgr: Pixels, size: Size, fit: Fit) -> Pixels:
+    """The picture in another shape: BGR (size.height, size.width, 3)."""
+    height, width = bgr.shape[:2]
+    if fit is Fit.COVER and min(height, width) >= 2:
+        left, top, width, height = cover_crop(Size(width, height), size)
+        bgr = bgr[top:top + height, left:left + width]
+    elif fit is Fit.CONTAIN:
+        scale = min(size.width / width, size.height / height)
+        inner = Size(max(round(width * scale), 1), max(round(height * scale), 1))
+        out = np.zeros((size.height, size.width, 3), np.uint8)
+        left, top = (size.width - inner.width) // 2, (size.height - inner.height) // 2
+        out[top:top + inner.height, left:left + inner.width] = _resized(bgr, inner)
+        return out
+    return _resized(bgr, size)
+
+
+def _resized(bgr: Pixels, size: Size) -> Pixels:
+    shrinking = bgr.shape[0] > size.height or bgr.shape[1] > size.width
+    return cv2.resize(bgr, (size.width, size.height),
+                      interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+
+
+def load_i420(path: Path, options: BackdropOptions) -> Pixels:
+    """A picture as I420 pixels, ready to be blended.
+
+    Raises:
+        BackdropError: see ``load_bgr``.
+    """
+    out = np.empty(i420_shape(options.size), np.uint8)
+    bgr_to_i420(fitted(load_bgr(path), options.size, options.fit), options.colour, out)
+    return out

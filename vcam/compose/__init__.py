@@ -1,0 +1,1 @@
+"""What is put into the picture beside person and background."""

@@ -1,0 +1,98 @@
+"""Segment, refine, composite: plain calls for one frame; no threads, no files, no clock but the given one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from vcam.backdrops import Backdrop, Scene
+from vcam.frame import Colour, Frame, Matte, Pixels, Rendered, Size
+from vcam.ops import Guide, Ops
+from vcam.refine import Refiner
+from vcam.segmenters import Segmenter
+
+STAGES = ("prepare", "guide", "segment", "refine", "background", "composite")
+Timer = Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """Size and colour of the output, and whether it is mirrored."""
+
+    size: Size
+    colour: Colour
+    mirror: bool = False
+
+
+class Pipeline:
+    """Turns a source's frame into a picture that may be shown.
+
+    Args:
+        timer: nanoseconds, for ``stage_ns``; the caller's clock.
+    """
+
+    def __init__(self, ops: Ops, segmenter: Segmenter, settings: PipelineSettings, timer: Timer = lambda: 0) -> None:
+        self.ops = ops
+        self.segmenter = segmenter
+        self.settings = settings
+        self.stage_ns: dict[str, int] = {}
+        self._refiner = Refiner(ops)
+        self._timer = timer
+
+    def render(self, frame: Frame, backdrop: Backdrop) -> Rendered:
+        """The person of ``frame`` over ``backdrop``; the frame itself only if the backdrop is the user's "none".
+
+        Raises:
+            VcamError: any stage failed; there is then no picture.
+        """
+        self.stage_ns = {}
+        with self._stage("prepare"):
+            prepared = self._prepare(frame)
+        if not backdrop.replaces:
+            self.reset()
+            return Rendered(prepared, "raw")
+        guide, matte = self._understand(prepared)
+        with self._stage("background"):
+            background = backdrop.pixels(Scene(prepared, guide, matte, self.ops))
+        with self._stage("composite"):
+            pixels = self._composite(prepared, matte, background)
+        return Rendered(_like(prepared, pixels), "composite")
+
+    def full_alpha(self, frame: Frame) -> tuple[Frame, Pixels]:
+        """The frame as the pipeline sees it, and its matte at full resolution: uint8 (height, width)."""
+        prepared = self._prepare(frame)
+        _, matte = self._understand(prepared)
+        return prepared, self.ops.full_alpha(prepared, matte)
+
+    def reset(self) -> None:
+        """Forget the past: a new source, a cut, a seek."""
+        self._refiner.reset()
+
+    def _prepare(self, frame: Frame) -> Frame:
+        return self.ops.prepare(frame, self.settings.size, self.settings.colour, self.settings.mirror)
+
+    def _understand(self, prepared: Frame) -> tuple[Guide, Matte]:
+        with self._stage("guide"):
+            guide = self.ops.guide(prepared)
+        with self._stage("segment"):
+            probability = self.segmenter.segment(prepared)
+        with self._stage("refine"):
+            return guide, self._refiner.refine(prepared, guide, probability)
+
+    def _composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
+        # A matte is never blended over another frame, nor over a background of another shape (Law 1).
+        if matte.seq != frame.seq or background.shape != frame.pixels.shape:
+            raise AssertionError(f"matte {matte.seq} / background {background.shape} do not fit frame {frame.seq} "
+                                 f"{frame.pixels.shape}")
+        return self.ops.composite(frame, matte, background)
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        begun = self._timer()
+        yield
+        self.stage_ns[name] = self._timer() - begun
+
+
+def _like(frame: Frame, pixels: Pixels) -> Frame:
+    return Frame(pixels, frame.format, frame.seq, frame.pts, frame.captured_ns, frame.colour)
