@@ -97,7 +97,7 @@ def _copy(source: Pixels, out: Pixels, height: int, width: int, top: int, bottom
     for row in range(top, bottom):
         _copy_row(source, out, np.uint64(row * width + left), np.uint64(row * width + right))
     half, chroma = width // 2, height * width
-    for plane in range(2):
+    for _plane in range(2):
         for row in range(top // 2, bottom // 2):
             start = chroma + row * half
             _copy_row(source, out, np.uint64(start + left // 2), np.uint64(start + right // 2))

@@ -68,6 +68,8 @@ def find_camera(argument: str) -> CameraInfo:
     if not cameras:
         raise SourceError("no camera was found", "plug one in, or try the built-in portrait: demo:")
     wanted = argument.casefold().strip()
+    if not wanted:
+        return cameras[0]
     named = [camera for camera in cameras if wanted in (camera.name.casefold(), camera.path.casefold())] \
         or [camera for camera in cameras if wanted in camera.name.casefold()]
     names = {camera.name for camera in named}

@@ -187,7 +187,7 @@ def _layers(person: FloatArray, matrix: FloatArray) -> tuple[list[Pixels], list[
     luma, *chroma = (person[:, :, :3] @ row[:3] + row[3] * alpha for row in matrix)
     half = (alpha.shape[1] // 2, alpha.shape[0] // 2)
     small = [cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in (alpha * 255, *chroma)]
-    return [_bytes(plane) for plane in (alpha * 255, luma - _GRAIN * alpha)], [_bytes(np.asarray(p)) for p in small]
+    return [_bytes(plane) for plane in (alpha * 255, np.maximum(luma - _GRAIN * alpha, 16 * alpha))], [_bytes(np.asarray(p)) for p in small]
 
 
 def _bytes(plane: FloatArray) -> Pixels:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from vcam.frame import Colour, FramePool, Pixels, Size, i420_planes, i420_shape
+from vcam.ops.colour import recolour
 from vcam.sources import SourceOptions
 from vcam.sources.cover import Cover, cover, evened
 
@@ -48,14 +49,17 @@ class Converter:
         lying = turned(size, rotation)
         own = Size(frame.width, frame.height)
         plan = evened(own) if own.even() == lying else cover(own, lying)
-        colour = self._options.colour or own_colour(frame)
-        ready = _reformatted(frame, plan.scaled, colour)
+        own_matrix = own_colour(frame)
+        ready = _reformatted(frame, plan.scaled, own_matrix)
         pixels = self._pool.take(*i420_shape(size))
         for source, target in zip(_cut(ready, plan), i420_planes(pixels), strict=True):
             if rotation:
                 cv2.rotate(source, _ROTATE[rotation], target)
             else:
                 np.copyto(target, source)
+        colour = self._options.colour or own_matrix
+        if colour is not own_matrix:  # ours is faster than swscale's, and does not darken by rounding down
+            recolour(pixels, own_matrix, colour, pixels)
         return pixels, colour
 
 

@@ -1,0 +1,5 @@
+"""``python -m vcam``."""
+
+from vcam.app.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Front ends: each turns input into settings and draws the state."""

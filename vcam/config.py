@@ -1,0 +1,197 @@
+"""Settings: declared once. The command line, the configuration file and the environment are made from this table.
+
+Precedence: flag > environment (``VCAM_NAME``) > configuration file > default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_config_path
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from vcam.errors import ConfigError, UsageError
+from vcam.frame import Size
+
+Origin = Literal["default", "file", "environment", "flag"]
+
+
+def _size(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return Size.parse(value) if value else None
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+def _several(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _setting(default: Any, help_text: str, *flags: str, panel: str, metavar: str = "") -> Any:
+    return Field(default, description=help_text,
+                 json_schema_extra={"flags": list(flags), "panel": panel, "metavar": metavar})
+
+
+class Settings(BaseModel):
+    """Everything a user can choose for a live run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    source: str = _setting(
+        "", "Where frames come from: camera:0, camera:NAME, a video or picture file, demo:, test:, screen:1. "
+        "Without it: the first camera, or the demo if there is none.", "--source", "-s", panel="Input",
+        metavar="SOURCE")
+    size: Annotated[Size | None, BeforeValidator(_size)] = _setting(
+        None, "Width and height, for example 1280x720 or 1080p. Without it: what the source gives (cameras are asked "
+        "for 1280x720).", "--size", panel="Input", metavar="WxH")
+    fps: float | None = Field(
+        None, gt=0, le=240, description="Highest frame rate. Without it: the source's.",
+        json_schema_extra={"flags": ["--fps"], "panel": "Input", "metavar": "N"})
+    mirror: bool = _setting(False, "Mirror the picture left to right.", "--mirror/--no-mirror", panel="Input")
+    loop: bool = _setting(True, "Play a video file again and again.", "--loop/--no-loop", panel="Input")
+    background: str = _setting(
+        "blur", "What to show behind the person: blur, blur:80, the name of a bundled or own picture, a picture or "
+        "video file, colour:#204060, green, slideshow:FOLDER, or none (shows the room).", "--background", "-b",
+        panel="Picture", metavar="BACKGROUND")
+    fit: Literal["cover", "contain", "stretch"] = _setting(
+        "cover", "How a background of another shape fills the frame: cover, contain or stretch.", "--fit",
+        panel="Picture", metavar="FIT")
+    slideshow_seconds: float = Field(
+        30.0, gt=0, description="How long a slideshow shows each picture.",
+        json_schema_extra={"flags": ["--slideshow-seconds"], "panel": "Picture", "metavar": "SECONDS"})
+    backgrounds_folder: Path | None = _setting(
+        None, "Your own backgrounds; without it: the folder 'vcam' in your pictures.", "--backgrounds-folder",
+        panel="Picture", metavar="FOLDER")
+    model: str = _setting(
+        "general", "The network that finds the person: general, landscape, average, or one fetched with "
+        "`vcam models fetch`.", "--model", "-m", panel="Processing", metavar="MODEL")
+    runtime: Literal["auto", "onnx", "litert", "mediapipe"] = _setting(
+        "auto", "What runs the network: auto, onnx, litert or mediapipe.", "--runtime", panel="Processing",
+        metavar="RUNTIME")
+    device: Literal["auto", "cpu", "gpu"] = _setting(
+        "auto", "Where pixels are processed: auto, cpu or gpu.", "--device", panel="Processing", metavar="DEVICE")
+    sink: Annotated[tuple[str, ...], BeforeValidator(_several)] = _setting(
+        (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, - (raw video "
+        "on standard output), null:. Without it: the virtual camera if there is one, and the preview.", "--sink", "-o",
+        panel="Output", metavar="SINK")
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Settings with the layer that each value came from."""
+
+    settings: Settings
+    origins: dict[str, Origin]
+
+
+def config_path() -> Path:
+    """The configuration file (``VCAM_CONFIG`` overrides the platform's folder)."""
+    override = os.environ.get("VCAM_CONFIG")
+    return Path(override).expanduser() if override else user_config_path("vcam") / "config.toml"
+
+
+def fields() -> Mapping[str, FieldInfo]:
+    """The table of settings by name."""
+    return Settings.model_fields
+
+
+def extra(field: FieldInfo, key: str) -> Any:
+    """What the table says of a setting beside type and help: ``flags``, ``panel`` or ``metavar``."""
+    assert isinstance(field.json_schema_extra, dict)
+    return field.json_schema_extra[key]
+
+
+def resolve(flags: Mapping[str, object], environment: Mapping[str, str] | None = None,
+            path: Path | None = None) -> Resolved:
+    """Settings from all layers.
+
+    Args:
+        flags: values given on the command line (None: not given).
+        environment: instead of the process's.
+        path: instead of ``config_path``; it must exist.
+
+    Raises:
+        ConfigError: a file that is not TOML, an unknown key, a value that does not fit; names key and layer.
+    """
+    layers: list[tuple[Origin, str, dict[str, object]]] = [
+        ("file", str(path or config_path()), _from_file(path)),
+        ("environment", "the environment", _from_environment(os.environ if environment is None else environment)),
+        ("flag", "the command line", {name: value for name, value in flags.items() if value not in (None, (), [])})]
+    values: dict[str, object] = {}
+    origins: dict[str, Origin] = dict.fromkeys(fields(), "default")
+    for origin, place, layer in layers:
+        _check(layer, place)
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    return Resolved(Settings.model_validate(values), origins)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    names = {f"VCAM_{name.upper()}": name for name in fields()}
+    return {names[key]: value for key, value in environment.items() if key in names and value}
+
+
+def _from_file(path: Path | None) -> dict[str, object]:
+    file = path or config_path()
+    if path is None and not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"configuration {file} cannot be read: {error.strerror}",
+                          "vcam config path tells where it is looked for") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"configuration {file} is not TOML: {error}", f"mend or delete {file}") from error
+
+
+def _check(layer: Mapping[str, object], place: str) -> None:
+    for name in layer:
+        if name not in fields():
+            raise unknown_key(name, place)
+    try:
+        Settings.model_validate(dict(layer))
+    except ValidationError as error:
+        raise _explained(error, layer, place) from error
+
+
+def unknown_key(name: str, place: str) -> ConfigError:
+    """The error for a key nobody knows; names the nearest one."""
+    close = difflib.get_close_matches(name, fields(), 1)
+    meant = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(fields())}"
+    return ConfigError(f"unknown setting '{name}' in {place}", meant)
+
+
+def _explained(error: ValidationError, layer: Mapping[str, object], place: str) -> ConfigError:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    reason = reason[0].lower() + reason[1:]
+    problem = f"setting '{name}' in {place} is '{layer.get(name)}'"
+    if " – " in reason:
+        what, _, hint = reason.partition(" – ")
+        return ConfigError(f"{problem}: {what}", hint)
+    return ConfigError(f"{problem}: {reason}", fields()[name].description or "")
+
+
+def parse_value(name: str, text: str) -> object:
+    """The value of a setting as typed, checked, in a form that TOML can hold.
+
+    Raises:
+        ConfigError: unknown name or unfit value.
+    """
+    _check({name: text}, "the command line")
+    value = getattr(Settings.model_validate({name: text}), name)
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool | int | float) else str(value) if value is not None else ""

@@ -1,0 +1,142 @@
+"""One sink's thread: what it is sent, and the placeholder card when there is nothing to send."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from vcam.engine.clock import SECOND_NS, Clock
+from vcam.engine.meter import Meter
+from vcam.engine.slot import Bounded, Latest
+from vcam.engine.status import SinkStatus
+from vcam.errors import SinkError
+from vcam.frame import Rendered
+from vcam.sinks import Delivery, OutputFormat, Sink
+
+# A picture older than this is not repeated any more: the card takes its place (Law 1).
+STALL_SECONDS = 1.0
+# How often a card is sent again while nothing happens.
+CARD_INTERVAL = 0.2
+QUEUE = 64
+BACKOFF = (0.5, 1.0, 2.0, 5.0)
+
+log = logging.getLogger(__name__)
+
+
+class Output:
+    """Feeds one sink.
+
+    Args:
+        card: the card to show now (its text says why); asked anew each time.
+        zero_ns: clock time that is 0 on the output's time line.
+    """
+
+    def __init__(self, sink: Sink, output: OutputFormat, clock: Clock, card: Callable[[], Rendered],
+                 stop: threading.Event, zero_ns: int) -> None:
+        self.sink = sink
+        self.meter = Meter()
+        self._format = output
+        self._clock = clock
+        self._card = card
+        self._stop = stop
+        self._zero_ns = zero_ns
+        self._slot: Latest[Rendered] | Bounded[Rendered] = (
+            Latest() if sink.delivery is Delivery.LATEST else Bounded(QUEUE))
+        self._problem = ""
+        self._dead = False
+
+    def put(self, picture: Rendered) -> None:
+        """Hand a picture over; never waits."""
+        if not self._dead:
+            self._slot.put(picture)
+
+    def close(self) -> None:
+        """No more pictures: send what is left, then close the sink."""
+        self._slot.close()
+
+    def open(self) -> None:
+        """Open the sink for the first time.
+
+        Raises:
+            SinkError: it cannot be opened.
+        """
+        self.sink.open(self._format)
+
+    def run(self) -> None:
+        """The thread's work, after ``open``."""
+        fresh_ns = self._clock.now_ns()
+        if self.sink.delivery is Delivery.LATEST:
+            self._send_card()
+        while not self._slot.finished:
+            picture = self._slot.get(CARD_INTERVAL)
+            now = self._clock.now_ns()
+            if picture is not None:
+                fresh_ns = now
+                self._send(picture)
+            elif now - fresh_ns > STALL_SECONDS * SECOND_NS and not self._slot.finished:
+                self._send_card()
+        self._close()
+
+    def status(self) -> SinkStatus:
+        now = self._clock.now_ns()
+        return SinkStatus(self.sink.name, round(self.meter.fps(now), 2), self.meter.count, self._slot.dropped,
+                          round(self.meter.delay_ms(0.5), 1), round(self.meter.delay_ms(0.99), 1),
+                          round(self.meter.mean_fps(), 3), self.sink.note, self._problem)
+
+    def _send_card(self) -> None:
+        self._send(self._card(), counted=False)
+
+    def _send(self, picture: Rendered, counted: bool = True) -> None:
+        if self._dead:
+            return
+        captured_ns = picture.frame.captured_ns if counted else self._clock.now_ns()
+        pts = Fraction(captured_ns - self._zero_ns, SECOND_NS)
+        try:
+            self.sink.send(replace(picture, frame=replace(picture.frame, pts=pts, captured_ns=captured_ns)))
+        except SinkError as error:
+            self._recover(error)
+            return
+        except Exception as error:
+            log.debug("sink %s failed", self.sink.name, exc_info=True)
+            self._recover(SinkError(f"{self.sink.name} failed: {type(error).__name__}: {error}"))
+            return
+        if counted:
+            now = self._clock.now_ns()
+            self.meter.tick(now, now - captured_ns)
+
+    def _recover(self, error: SinkError) -> None:
+        """Reopen a live sink until it works again; a recording is over (a new one would replace it)."""
+        self._problem = str(error)
+        log.warning("%s", error)
+        self._close()
+        if self.sink.delivery is Delivery.EVERY:
+            self._dead = True
+            return
+        for attempt in range(1_000_000):
+            if self._stop.wait(BACKOFF[min(attempt, len(BACKOFF) - 1)]):
+                self._dead = True
+                return
+            try:
+                self.sink.open(self._format)
+            except SinkError as again:
+                self._problem = str(again)
+                self._close()
+            else:
+                self._problem = ""
+                log.warning("%s works again", self.sink.name)
+                return
+
+    def _close(self) -> None:
+        try:
+            self.sink.close()
+        except SinkError as error:
+            self._problem = str(error)
+            log.warning("%s", error)
+
+    @property
+    def problem(self) -> str:
+        """Why the sink gets nothing, or empty."""
+        return self._problem
