@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
 
 from vcam.backdrops import Backdrop, Scene
-from vcam.frame import Colour, Frame, Matte, Pixels, Rendered, Size
+from vcam.frame import Colour, Frame, Matte, PixelFormat, Pixels, Rendered, Size, i420_shape
 from vcam.ops import Guide, Ops
 from vcam.refine import Refiner
 from vcam.segmenters import Segmenter
@@ -64,6 +67,13 @@ class Pipeline:
         prepared = self._prepare(frame)
         _, matte = self._understand(prepared)
         return prepared, self.ops.full_alpha(prepared, matte)
+
+    def warm_up(self, backdrop: Backdrop) -> None:
+        """Load (the first time ever: compile) every kernel, so that the first real frame is not late."""
+        grey = np.full(i420_shape(self.settings.size), 128, np.uint8)
+        for seq in range(2):
+            self.render(Frame(grey, PixelFormat.I420, seq, Fraction(seq, 30), 0, self.settings.colour), backdrop)
+        self.reset()
 
     def reset(self) -> None:
         """Forget the past: a new source, a cut, a seek."""

@@ -82,8 +82,9 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     elif isinstance(field.default, tuple):
         kind = list[str] | None
     shown = f" Default: {field.default}." if field.default and not isinstance(field.default, bool) else ""
-    option = typer.Option(*extra(field, "flags"), help=f"{field.description}{shown}", rich_help_panel=extra(field, "panel"),
-                          metavar=extra(field, "metavar") or None, show_default=False)
+    option = typer.Option(*extra(field, "flags"), help=f"{field.description}{shown}",
+                          rich_help_panel=extra(field, "panel"), metavar=extra(field, "metavar") or None,
+                          show_default=False)
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=None)
 
 

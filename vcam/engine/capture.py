@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -23,17 +22,17 @@ class Capture:
     """Puts a source's frames into ``slot``, each stamped with its capture time and a running number.
 
     Args:
-        ended: told when a file is over.
+        ready: frames are read only once it is set.
     """
 
     def __init__(self, source: Source, slot: Latest[Frame], clock: Clock, fps: Fraction | None,
-                 stop: threading.Event, ended: Callable[[], None]) -> None:
+                 stop: threading.Event, ready: threading.Event) -> None:
         self._source = source
         self._slot = slot
         self._clock = clock
         self._fps = fps
         self._stop = stop
-        self._ended = ended
+        self._ready = ready
         self.count = 0
         self.problem = ""
 
@@ -44,6 +43,7 @@ class Capture:
             SourceError: a recorded source failed (a live one is reopened instead).
         """
         try:
+            self._ready.wait()
             while not self._stop.is_set():
                 try:
                     self._read_all()
@@ -62,7 +62,6 @@ class Capture:
         while not self._stop.is_set():
             frame = self._source.read()
             if frame is None:
-                self._ended()
                 return
             captured_ns = frame.captured_ns or self._clock.now_ns()
             if not live:

@@ -51,7 +51,7 @@ class LiveRun:
         self._source, self._pipeline, self._backdrop = source, pipeline, backdrop
         self._limits = limits
         self._clock = clock or MonotonicClock()
-        self._stop, self._done = threading.Event(), threading.Event()
+        self._stop, self._done, self._ready = threading.Event(), threading.Event(), threading.Event()
         self._fatal: BaseException | None = None
         self._failure = ""
         self.failed = 0
@@ -60,7 +60,7 @@ class LiveRun:
         self._cpu = _CpuShare(self._clock)
         self._rendered_ns = 0
         self._frames: Latest[Frame] = Latest()
-        self._capture = Capture(source, self._frames, self._clock, limits.fps, self._stop, lambda: None)
+        self._capture = Capture(source, self._frames, self._clock, limits.fps, self._stop, self._ready)
         settings = pipeline.settings
         output = OutputFormat(settings.size, limits.fps or source.info.fps, settings.colour)
         self._outputs = [Output(sink, output, self._clock, self._card, self._stop, self._begun_ns) for sink in sinks]
@@ -90,6 +90,7 @@ class LiveRun:
         """Ask for the end; returns at once (also from a signal handler)."""
         self._stop.set()
         self._done.set()
+        self._ready.set()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run; False if ``timeout`` seconds pass before it."""
@@ -151,6 +152,7 @@ class LiveRun:
 
     def _process(self) -> None:
         try:
+            self._warm_up()
             while not self._stop.is_set() and not self._frames.finished:
                 frame = self._frames.get(0.1)
                 if frame is not None:
@@ -160,8 +162,15 @@ class LiveRun:
         finally:
             for output in self._outputs:
                 output.close()
-            self._done.set()
-            self._stop.set()
+            self.stop()
+
+    def _warm_up(self) -> None:
+        """Before the first frame is asked for; a part that fails here fails again, and is told, with the frame."""
+        try:
+            self._pipeline.warm_up(self._backdrop)
+        except Exception:
+            log.debug("warming up failed", exc_info=True)
+        self._ready.set()
 
     def _render(self, frame: Frame) -> None:
         try:

@@ -73,6 +73,7 @@ class CameraSource:
         self.close()
         self._camera = find_camera(self._argument)
         check_access(self._camera)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # what it warns of is in our errors
         self._capture = cv2.VideoCapture(self._camera.index, BACKEND)
         try:
             if not self._capture.isOpened():

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from importlib.resources import as_file, files
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from vcam.errors import SourceError
-from vcam.frame import FloatArray, FramePool, Pixels, Size, i420_planes, i420_shape
+from vcam.frame import FloatArray, FramePool, Pixels, i420_planes, i420_shape
 from vcam.ops.colour import bgr_to_i420, yuv_from_rgb
 from vcam.ops.jit import kernel
 from vcam.sources import SourceOptions
-from vcam.sources.cover import cover
+from vcam.sources.demo_pictures import GRAIN, layers, person, room
 from vcam.sources.steady import SteadySource
 
 # Places in demo_person.webp, in its pixels: top of the hair, where the frame ends below, the axis of the head.
 _HAIR, _GROUND, _AXIS = 32, 680, 430
 _TALL, _AT = 0.79, 0.47  # of the frame: her height, and where her head is across
-_GRAIN = 3  # luma steps, the most that the sensor noise adds or takes
 _SHIFTS = 64
-_BAND = 16  # of the boxes she is drawn in, eights of rows
+_COARSE, _BAND = 8, 16  # pixels of a cell, cells of a band: of the boxes she is drawn in
 
 
 class DemoSource(SteadySource):
@@ -60,16 +58,16 @@ class _Scene:
     def __init__(self, source: DemoSource) -> None:
         size = self._size = source.size
         self._room = source.pool.take(*i420_shape(size))
-        bgr_to_i420(_room(size), source.colour, self._room)
+        bgr_to_i420(room(size), source.colour, self._room)
         self._scale = _TALL * size.height / (_GROUND - _HAIR)
-        self._layers = _layers(_person(self._scale), yuv_from_rgb(source.colour))
-        noise = np.random.default_rng(1).normal(_GRAIN, 0.8, (size.height + _SHIFTS, size.width + _SHIFTS))
-        self._noise = np.clip(np.rint(noise), 0, 2 * _GRAIN).astype(np.uint8)
+        self._layers = layers(person(self._scale), yuv_from_rgb(source.colour))
+        noise = np.random.default_rng(1).normal(GRAIN, 0.8, (size.height + _SHIFTS, size.width + _SHIFTS))
+        self._noise = np.clip(np.rint(noise), 0, 2 * GRAIN).astype(np.uint8)
         luma = i420_planes(self._room)[0]
-        np.maximum(luma, 16 + _GRAIN, out=luma)
-        luma -= _GRAIN
-        self._boxes = self._reach()
-        most = max((box[2] - box[0]) * (box[3] - box[1]) for box in self._boxes)
+        np.maximum(luma, 16 + GRAIN, out=luma)
+        luma -= GRAIN
+        self._boxes = [box for box in self._reach() if box.left < box.right]
+        most = max((box.right - box.left) * (box.bottom - box.top) for box in self._boxes)
         self._scratch = np.empty((2, most), np.uint8)
 
     def draw(self, seq: int, seconds: float, out: Pixels) -> None:
@@ -82,21 +80,25 @@ class _Scene:
         full, half = self._layers
         for box in self._boxes:
             self._over(full, place, box, (y,))
-            self._over(half, halved, tuple(side // 2 for side in box), (u, v))
+            self._over(half, halved, box.halved(), (u, v))
         row, column = (seq * 29) % _SHIFTS, (seq * 47 + seq // _SHIFTS * 5) % _SHIFTS
         cv2.add(y, self._noise[row:row + self._size.height, column:column + self._size.width], y)
 
-    def _over(self, layers: list[Pixels], place: FloatArray, box: tuple[int, ...], planes: tuple[Pixels, ...]) -> None:
+    def _over(self, stack: list[Pixels], place: FloatArray, box: _Box, planes: tuple[Pixels, ...]) -> None:
         """Lay planes of her over the same planes of the room, within a box; the first layer is alpha."""
-        left, top, right, bottom = box
         matrix = place.copy()
-        matrix[:, 2] -= (left, top)
-        shape = (bottom - top, right - left)
+        matrix[:, 2] -= (box.left, box.top)
+        targets = [plane[box.top:box.bottom, box.left:box.right] for plane in planes]
+        if box.opaque:
+            for layer, target in zip(stack[1:], targets, strict=True):
+                _warp(layer, matrix, target)
+            return
+        shape = targets[0].shape
         alpha, colour = (memory[:shape[0] * shape[1]].reshape(shape) for memory in self._scratch)
-        _warp(layers[0], matrix, alpha)
-        for layer, plane in zip(layers[1:], planes, strict=True):
+        _warp(stack[0], matrix, alpha)
+        for layer, target in zip(stack[1:], targets, strict=True):
             _warp(layer, matrix, colour)
-            _lay(colour, alpha, plane[top:bottom, left:right])
+            _lay(colour, alpha, target)
 
     def _pose(self, seconds: float) -> FloatArray:
         """Matrix (2, 3) from her picture to the frame: sway, nod, lean, breath, as in a talk."""
@@ -114,25 +116,57 @@ class _Scene:
         aim = np.array([_AT * self._size.width + sway, height + nod])
         return np.column_stack([turn, aim - turn @ foot]).astype(np.float32)
 
-    def _reach(self) -> list[tuple[int, int, int, int]]:
-        """Left, top, right, bottom of boxes that hold all she can ever cover; even, within the frame."""
-        coarse = 8
-        size = (-(-self._size.width // coarse), -(-self._size.height // coarse))
-        covered = np.zeros((size[1], size[0]), np.uint8)
+    def _reach(self) -> Iterator[_Box]:
+        """Boxes that hold all she can ever cover, apart from those that she always fills; some may be empty."""
+        ever, always = self._coverage()
+        width, height = self._size.width, self._size.height
+        for row in range(0, len(ever), _BAND):
+            seen = np.flatnonzero(ever[row:row + _BAND].any(axis=0))
+            if not seen.size:
+                continue
+            left, right = int(seen[0]) * _COARSE, min(width, (int(seen[-1]) + 1) * _COARSE)
+            start, stop = (_COARSE * side for side in _longest_run(always[row:row + _BAND].min(axis=0)))
+            top, bottom = row * _COARSE, min(height, (row + _BAND) * _COARSE)
+            if start == stop:
+                yield _Box(left, top, right, bottom)
+                continue
+            yield _Box(left, top, start, bottom)
+            yield _Box(start, top, min(stop, width), bottom, opaque=True)
+            yield _Box(stop, top, right, bottom)
+
+    def _coverage(self) -> tuple[Pixels, Pixels]:
+        """For every cell of the frame, nonzero: she may get there; she never leaves any of it."""
+        cells = (-(-self._size.width // _COARSE), -(-self._size.height // _COARSE))
+        ever, always = np.zeros(cells[::-1], np.uint8), np.full(cells[::-1], 255, np.uint8)
         for step in range(600):
-            place = self._pose(step / 4)
-            place[:, :] /= coarse
-            patch = cv2.warpAffine(self._layers[0][0], place, size, flags=cv2.INTER_NEAREST)
-            np.maximum(covered, patch, out=covered)
-        covered = np.asarray(cv2.dilate(covered, np.ones((5, 5), np.uint8)), np.uint8)
-        boxes = []
-        for top in range(0, size[1], _BAND):
-            columns = np.flatnonzero(covered[top:top + _BAND].any(axis=0))
-            if columns.size:
-                boxes.append((int(columns[0]) * coarse, top * coarse,
-                              min(self._size.width, (int(columns[-1]) + 1) * coarse),
-                              min(self._size.height, (top + _BAND) * coarse)))
-        return boxes
+            patch = cv2.warpAffine(self._layers[0][0], self._pose(step / 4) / _COARSE, cells, flags=cv2.INTER_NEAREST)
+            np.maximum(ever, patch, out=ever)
+            np.minimum(always, patch, out=always)
+        margin = np.ones((5, 5), np.uint8)
+        return np.asarray(cv2.dilate(ever, margin), np.uint8), np.asarray(cv2.erode(always, margin) == 255, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """Where she is drawn; all sides even. ``opaque``: nothing of the room shows there."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    opaque: bool = False
+
+    def halved(self) -> _Box:
+        return _Box(self.left // 2, self.top // 2, self.right // 2, self.bottom // 2, self.opaque)
+
+
+def _longest_run(flags: Pixels) -> tuple[int, int]:
+    """Begin and end of the longest run of nonzero values; equal if there is none."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    if not len(edges):
+        return 0, 0
+    begin, end = edges[np.argmax(edges[:, 1] - edges[:, 0])]
+    return int(begin), int(end)
 
 
 def _warp(layer: Pixels, place: FloatArray, out: Pixels) -> None:
@@ -148,47 +182,3 @@ def _lay(colour: Pixels, alpha: Pixels, target: Pixels) -> None:
             rest = np.uint16(np.uint16(target[row, x]) * np.uint16(255 - alpha[row, x]) + np.uint16(128))
             rest = np.uint16(rest + (rest >> np.uint16(8))) >> np.uint16(8)  # divided by 255
             target[row, x] = np.uint8(colour[row, x] + np.uint8(rest))
-
-
-def _asset(name: str) -> Image.Image:
-    with as_file(files("vcam") / "assets" / name) as path:
-        try:
-            with Image.open(path) as image:
-                image.load()
-                return image
-        except OSError as error:
-            raise SourceError(f"the demo's picture {name} cannot be read: {error}",
-                              "pip install --force-reinstall vcam") from error
-
-
-def _room(size: Size) -> Pixels:
-    """The room as BGR, filling ``size``."""
-    image = _asset("demo_room.jpg").convert("RGB")
-    plan = cover(Size(*image.size), size)
-    scaled = image.resize((plan.scaled.width, plan.scaled.height), Image.Resampling.BICUBIC)
-    cut = scaled.crop((plan.x, plan.y, plan.x + size.width, plan.y + size.height))
-    return np.ascontiguousarray(np.asarray(cut)[:, :, ::-1])
-
-
-def _person(scale: float) -> FloatArray:
-    """Her picture at the size it is shown in: red, green, blue, each weighted by alpha (0–1), and alpha."""
-    picture = np.asarray(_asset("demo_person.webp").convert("RGBA"), np.float32)
-    picture[:, :, :3] *= picture[:, :, 3:] / 255
-    picture[:, :, 3] /= 255
-    rows, columns = (max(2, round(side * scale / 2) * 2) for side in picture.shape[:2])
-    resized = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    resized[:, :, 3] = resized[:, :, 3].clip(0, 1)
-    return np.asarray(resized, np.float32)
-
-
-def _layers(person: FloatArray, matrix: FloatArray) -> tuple[list[Pixels], list[Pixels]]:
-    """(alpha, Y) of (rows, columns), and (alpha, U, V) of half of both; the colours are weighted by alpha."""
-    alpha = person[:, :, 3]
-    luma, *chroma = (person[:, :, :3] @ row[:3] + row[3] * alpha for row in matrix)
-    half = (alpha.shape[1] // 2, alpha.shape[0] // 2)
-    small = [cv2.resize(plane, half, interpolation=cv2.INTER_AREA) for plane in (alpha * 255, *chroma)]
-    return [_bytes(plane) for plane in (alpha * 255, np.maximum(luma - _GRAIN * alpha, 16 * alpha))], [_bytes(np.asarray(p)) for p in small]
-
-
-def _bytes(plane: FloatArray) -> Pixels:
-    return np.clip(np.rint(plane), 0, 255).astype(np.uint8)

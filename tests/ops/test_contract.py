@@ -1,0 +1,252 @@
+"""One contract for every device's verbs, against plain numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.ops.reference import colour_guided_filter, full_alpha
+from tests.parts import ROOM, SIZE, is_person, room_share, scene_bgr, scene_frame
+from vcam.errors import DeviceError, SegmenterError
+from vcam.frame import (
+    BACKGROUND,
+    MIXED,
+    PERSON,
+    Colour,
+    FloatArray,
+    Frame,
+    Matte,
+    PixelFormat,
+    Pixels,
+    Size,
+    i420_planes,
+    i420_shape,
+)
+from vcam.ops import Guide, Ops, TemporalSettings, grid_factor, guided, pick, tiles
+from vcam.ops.colour import i420_to_bgr
+from vcam.ops.cpu import CpuOps
+
+SIZES = [Size(320, 240), Size(640, 360), Size(854, 480), Size(362, 270), Size(1366, 768)]
+
+
+@pytest.fixture(scope="module", params=[CpuOps])
+def ops(request: pytest.FixtureRequest) -> Ops:
+    made: Ops = request.param()
+    return made
+
+
+def textured(size: Size, seed: int = 1, seq: int = 0) -> Frame:
+    rng = np.random.default_rng(seed)
+    small = rng.integers(40, 220, (size.height // 8 + 1, size.width // 8 + 1), np.uint8)
+    pixels = np.resize(np.kron(small, np.ones((12, 8), np.uint8)), i420_shape(size)).astype(np.uint8)
+    return Frame(pixels, PixelFormat.I420, seq, scene_frame().pts)
+
+
+def blob(guide: Guide) -> FloatArray:
+    height, width = guide.planes.shape[1:]
+    y, x = np.mgrid[:height, :width]
+    distance = np.hypot((x - width / 2) / width * 3, (y - height) / height * 1.3)
+    return np.clip((0.8 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
+
+
+def made_matte(ops: Ops, frame: Frame) -> tuple[Guide, Matte]:
+    guide = ops.guide(frame)
+    return guide, ops.matte(blob(guide), guide, frame.seq, 1e-3)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_guide_is_the_mean_colour_of_each_block(ops: Ops, size: Size) -> None:
+    frame = textured(size)
+    guide = ops.guide(frame)
+    factor = grid_factor(size)
+    assert guide.planes.shape == (3, -(-size.height // factor), -(-size.width // factor))
+    block = frame.planes()[0][:factor, :factor].mean()
+    assert abs(float(guide.planes[0, 0, 0]) - block) <= 2
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_coefficients_are_those_of_the_colour_guided_filter(ops: Ops, size: Size) -> None:
+    frame = textured(size)
+    guide = ops.guide(frame)
+    matte = ops.matte(blob(guide), guide, 0, 1e-3)
+    ridge = guided.regularisation(Colour.BT601, 1e-3).astype(np.float64)
+    expected = colour_guided_filter(guide.planes, blob(guide).astype(np.float64), ridge, guided.RADIUS)
+    colours = np.concatenate([guide.planes.astype(np.float64), np.ones((1, *guide.planes.shape[1:]))])
+    fitted = (matte.coefficients[:, 1:-1, 1:-1] * colours).sum(0)
+    assert np.abs(fitted - (expected * colours).sum(0)).max() < 2e-3
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_full_alpha_is_the_model_at_every_pixel(ops: Ops, size: Size) -> None:
+    frame = textured(size)
+    _, matte = made_matte(ops, frame)
+    alpha = ops.full_alpha(frame, matte)
+    expected = full_alpha(frame, matte, tiles.LOW)
+    assert (matte.cells == MIXED).mean() < 0.7, "cells must save work"
+    assert np.abs(alpha - expected).max() <= 8
+    assert np.abs(alpha - expected).mean() < 0.3
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_composite_blends_every_plane_with_that_alpha(ops: Ops, size: Size) -> None:
+    frame, other = textured(size), textured(size, seed=2)
+    _, matte = made_matte(ops, frame)
+    out = ops.composite(frame, matte, other.pixels)
+    alpha = ops.full_alpha(frame, matte) / 255
+    halved = alpha.reshape(size.height // 2, 2, size.width // 2, 2).mean((1, 3))
+    for plane, person, back, share in zip(i420_planes(out), frame.planes(), other.planes(), (alpha, halved, halved),
+                                          strict=True):
+        assert np.abs(plane - (back + (person.astype(float) - back) * share)).max() <= 1.6
+
+
+def test_sure_cells_are_copied_exactly(ops: Ops) -> None:
+    frame, other = textured(SIZE), textured(SIZE, seed=2)
+    guide = ops.guide(frame)
+    shape = guide.planes.shape[1:]
+    for value, cell, expected in ((0.0, BACKGROUND, other.pixels), (1.0, PERSON, frame.pixels)):
+        matte = ops.matte(np.full(shape, value, np.float32), guide, 0, 1e-3)
+        assert (matte.cells == cell).all()
+        assert (ops.composite(frame, matte, other.pixels) == expected).all()
+
+
+def test_alpha_finds_an_edge_that_the_grid_cannot_see(ops: Ops) -> None:
+    frame = scene_frame()
+    guide = ops.guide(frame)
+    matte = ops.matte(blurred_truth(guide), guide, 0, 1e-4)
+    wrong = np.abs(ops.full_alpha(frame, matte) - is_person() * 255.0) > 64
+    coarse = np.kron(blurred_truth(guide), np.ones((guide.factor, guide.factor)))[:SIZE.height, :SIZE.width]
+    assert wrong.sum() < (np.abs(coarse - is_person()) > 0.25).sum() / 3
+
+
+def blurred_truth(guide: Guide) -> FloatArray:
+    height, width = guide.planes.shape[1:]
+    truth = is_person()[guide.factor // 2::guide.factor, guide.factor // 2::guide.factor][:height, :width]
+    padded = np.pad(truth.astype(np.float32), 2, mode="edge")
+    return np.mean([padded[y:y + height, x:x + width] for y in range(5) for x in range(5)], axis=0, dtype=np.float32)
+
+
+def test_blur_leaves_no_halo_of_the_person(ops: Ops) -> None:
+    frame = scene_frame()
+    guide = ops.guide(frame)
+    matte = ops.matte(blurred_truth(guide), guide, 0, 1e-3)
+    for sigma in (1.0, 3.0, 8.0, 20.0, 60.0):
+        background = i420_to_bgr(ops.blurred_background(guide, matte, sigma), Colour.BT601)
+        far = ~is_person() & (np.arange(SIZE.width) % SIZE.width < SIZE.width // 4 - 10)
+        assert np.abs(background[far].astype(int) - ROOM).max() <= 12, sigma
+
+
+def test_blur_blurs_by_the_sigma_it_was_asked_for(ops: Ops) -> None:
+    frame = textured(Size(640, 360))
+    frame.planes()[0][:, :] = 40
+    frame.planes()[0][:, 320:] = 200
+    guide = ops.guide(frame)
+    matte = ops.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, 1e-3)
+    for sigma in (3.0, 10.0, 25.0):
+        row = i420_planes(ops.blurred_background(guide, matte, sigma))[0][180].astype(float)
+        slope = np.gradient(row)
+        spread = np.sqrt((slope * (np.arange(640) - 319.5) ** 2).sum() / slope.sum())
+        assert spread == pytest.approx(sigma, rel=0.2, abs=1)
+
+
+def test_network_input_is_rgb_in_both_layouts(ops: Ops) -> None:
+    frame = scene_frame()
+    planar = ops.network_input(frame, Size(64, 48), 1 / 255, 0, planar=True)
+    interleaved = ops.network_input(frame, Size(64, 48), 1 / 127.5, -1, planar=False)
+    assert planar.shape == (1, 3, 48, 64)
+    assert interleaved.shape == (1, 48, 64, 3)
+    assert planar[0, :, 2, 2] * 255 == pytest.approx(ROOM[::-1], abs=3)
+    assert (interleaved[0, 2, 2] + 1) * 127.5 == pytest.approx(ROOM[::-1], abs=3)
+
+
+@pytest.mark.parametrize("kind", list(PixelFormat))
+@pytest.mark.parametrize("mirror", [False, True])
+def test_prepare_makes_every_format_the_same_picture(ops: Ops, kind: PixelFormat, mirror: bool) -> None:
+    picture = scene_bgr()
+    picture[:40, :40] = 250
+    ready = ops.prepare(packed(picture, kind), Size(160, 120), Colour.BT709, mirror)
+    assert (ready.size, ready.colour, ready.format) == (Size(160, 120), Colour.BT709, PixelFormat.I420)
+    shown = i420_to_bgr(ready.pixels, Colour.BT709)
+    corner = shown[4:16, 144:156] if mirror else shown[4:16, 4:16]
+    assert corner.mean() == pytest.approx(250, abs=4)
+    assert shown[80, 80] == pytest.approx(picture[160, 160], abs=5)
+
+
+def packed(picture: Pixels, kind: PixelFormat) -> Frame:
+    start = scene_frame()
+    if kind is PixelFormat.BGR24:
+        return Frame(picture, kind, 0, start.pts)
+    i420 = np.empty_like(start.pixels)
+    from vcam.ops.colour import bgr_to_i420
+
+    bgr_to_i420(picture, Colour.BT601, i420)
+    y, u, v = i420_planes(i420)
+    if kind is PixelFormat.NV12:
+        i420 = np.vstack([y, np.dstack([u, v]).reshape(-1, y.shape[1])])
+    elif kind is PixelFormat.YUYV:
+        i420 = np.empty((y.shape[0], y.shape[1] * 2), np.uint8)
+        i420[:, 0::2], i420[:, 1::4], i420[:, 3::4] = y, np.repeat(u, 2, 0), np.repeat(v, 2, 0)
+    return Frame(i420, kind, 0, start.pts)
+
+
+def test_prepare_hands_on_what_fits_already(ops: Ops) -> None:
+    frame = scene_frame()
+    assert ops.prepare(frame, SIZE, Colour.BT601, mirror=False) is frame
+
+
+def test_filter_is_steady_at_rest_and_immediate_in_motion(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    moved = scene_frame(1)
+    moved.planes()[0][:, 160:] = 235
+    other = ops.guide(moved)
+    no, yes = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
+    settings_ = TemporalSettings()
+    _, before = ops.follow(no, guide, None, 0, settings_)
+    _, after = ops.follow(yes, other, before, 1 / 30, settings_)
+    assert after.probability[:, :30].max() == pytest.approx(settings_.still_weight, abs=0.02)
+    assert after.probability[:, 50:].min() > 0.98
+
+
+def test_filter_follows_time_not_frames(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    no, yes = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
+    _, start = ops.follow(no, guide, None, 0, TemporalSettings())
+    _, once = ops.follow(yes, guide, start, 2 / 30, TemporalSettings())
+    _, half = ops.follow(yes, guide, start, 1 / 30, TemporalSettings())
+    _, twice = ops.follow(yes, guide, half, 1 / 30, TemporalSettings())
+    assert float(once.probability.mean()) == pytest.approx(float(twice.probability.mean()), abs=1e-3)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 7.0, -3.0])
+def test_what_is_no_probability_is_refused(ops: Ops, bad: float) -> None:
+    guide = ops.guide(scene_frame())
+    answer = np.full((64, 64), 0.5, np.float32)
+    answer[10:14, 10:14] = bad
+    with pytest.raises(SegmenterError):
+        ops.follow(answer, guide, None, 0, TemporalSettings())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(16, 700).map(lambda n: 2 * n), st.integers(16, 500).map(lambda n: 2 * n), st.integers(0, 2 ** 20))
+def test_any_size_renders_and_shows_nothing_of_a_background_matte(width: int, height: int, seed: int) -> None:
+    ops = CpuOps()
+    size = Size(width, height)
+    frame = scene_frame(0, size)
+    guide = ops.guide(frame)
+    assert max(guide.planes.shape[1:]) <= guided.WIDEST_GRID
+    rng = np.random.default_rng(seed)
+    alpha = np.clip(rng.normal(0.5, 0.5, guide.planes.shape[1:]), 0, 1).astype(np.float32)
+    out = ops.composite(frame, ops.matte(alpha, guide, 0, 1e-3), np.full(i420_shape(size), 90, np.uint8))
+    assert out.shape == i420_shape(size)
+    nothing = ops.matte(np.zeros_like(alpha), guide, 0, 1e-3)
+    covered = ops.composite(frame, nothing, np.full(i420_shape(size), 90, np.uint8))
+    assert room_share(i420_to_bgr(covered, Colour.BT601)) == 0
+
+
+def test_a_gpu_that_is_asked_for_and_not_there_is_an_error() -> None:
+    with pytest.raises(DeviceError) as caught:
+        pick("gpu")
+    assert "gpu" in caught.value.message
+    assert "--device" in caught.value.hint
+    assert pick("auto").name == pick("cpu").name == "CPU"
