@@ -20,6 +20,7 @@ import numpy as np
 import onnx
 import tflite
 from onnx import TensorProto, helper, numpy_helper
+from simplify_selfie import simplify
 
 OPSET = 17
 NUMPY_OF = {tflite.TensorType.FLOAT32: np.float32, tflite.TensorType.FLOAT16: np.float16,
@@ -216,7 +217,7 @@ def _finish(graph: Graph) -> onnx.ModelProto:
                               [value(last, graph.name(last))], weights)
     model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="vcam")
     model.ir_version = 8
-    onnx.checker.check_model(model)
+    simplify(model)
     return model
 
 

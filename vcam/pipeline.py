@@ -32,7 +32,7 @@ class Pipeline:
     """Turns a source's frame into a picture that may be shown.
 
     Args:
-        timer: nanoseconds, for ``stage_ns``; the caller's clock.
+        timer: nanoseconds, for ``stage_ns``; the caller's clock, and the caller may change it.
     """
 
     def __init__(self, ops: Ops, segmenter: Segmenter, settings: PipelineSettings, timer: Timer = lambda: 0) -> None:
@@ -41,7 +41,7 @@ class Pipeline:
         self.settings = settings
         self.stage_ns: dict[str, int] = {}
         self._refiner = Refiner(ops)
-        self._timer = timer
+        self.timer = timer
 
     def render(self, frame: Frame, backdrop: Backdrop) -> Rendered:
         """The person of ``frame`` over ``backdrop``; the frame itself only if the backdrop is the user's "none".
@@ -99,9 +99,9 @@ class Pipeline:
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:
-        begun = self._timer()
+        begun = self.timer()
         yield
-        self.stage_ns[name] = self._timer() - begun
+        self.stage_ns[name] = self.timer() - begun
 
 
 def _like(frame: Frame, pixels: Pixels) -> Frame:

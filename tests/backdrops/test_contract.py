@@ -75,7 +75,7 @@ def test_every_registered_backdrop_loads() -> None:
 @pytest.mark.parametrize(("spec", "bgr"), [("colour:#ff8000", (0, 128, 255)), ("green", (64, 177, 0)),
                                            ("colour:rgb(10,20,200)", (200, 20, 10))])
 def test_colours_are_those_asked_for(spec: str, bgr: tuple[int, int, int]) -> None:
-    assert shown(make_backdrop(spec, options()))[7, 9] == pytest.approx(bgr, abs=3)
+    assert shown(make_backdrop(spec, options()))[7, 9].astype(int) == pytest.approx(bgr, abs=3)
 
 
 def test_fits(media: Path) -> None:
@@ -83,10 +83,10 @@ def test_fits(media: Path) -> None:
     path = str(media / "wide.png")
     cover, contain, stretch = (shown(make_backdrop(path, options(fit))) for fit in Fit)
     edge = bars(Size(320, 90))[0, 0].astype(int)
-    assert stretch[120, 3] == pytest.approx(edge, abs=6)
+    assert stretch[120, 3].astype(int) == pytest.approx(edge, abs=6)
     assert np.abs(cover[120, 3] - edge).max() > 60, "cover cuts the first bar off"
     assert contain[4, 160].max() <= 3, "contain leaves black above"
-    assert contain[120, 3] == pytest.approx(edge, abs=6)
+    assert contain[120, 3].astype(int) == pytest.approx(edge, abs=6)
 
 
 def test_a_turned_photograph_stands_upright(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_transparent_and_deep_pictures_load(tmp_path: Path) -> None:
     assert shown(make_backdrop(str(tmp_path / "deep.png"), options())).mean() == pytest.approx(255, abs=110)
 
 
-@pytest.mark.parametrize(("name", "reason"), [("b-broken.jpg", "not a picture"), ("c-empty.png", "empty")])
+@pytest.mark.parametrize(("name", "reason"), [("b-broken.jpg", "damaged"), ("c-empty.png", "empty")])
 def test_a_broken_picture_is_named_with_its_reason(media: Path, name: str, reason: str) -> None:
     with pytest.raises(BackdropError) as caught:
         make_backdrop(str(media / name), options())
@@ -145,7 +145,7 @@ def test_a_slideshow_skips_broken_pictures_and_fades(media: Path, caplog: pytest
     shown(backdrop, 4.1)
     between = shown(backdrop, 4.6)[5, 5].astype(int)
     assert 60 < between[0] < 220
-    assert shown(backdrop, 6)[5, 5] == pytest.approx((250, 120, 10), abs=4)
+    assert shown(backdrop, 6)[5, 5].astype(int) == pytest.approx((250, 120, 10), abs=4)
     assert "b-broken.jpg" in caplog.text
     assert "c-empty.png" in caplog.text
 

@@ -36,7 +36,7 @@ def bench(
 ) -> None:
     """Measure what a frame costs: CPU and wall time by stage, beside the time of copying the frame once."""
     from vcam.backdrops.library import bundled_folder
-    from vcam.control.bench import WARM_UP
+    from vcam.control.bench import BLOCK
     from vcam.control.bench import bench as measure
     from vcam.frame import Size
     from vcam.ops import pick
@@ -49,7 +49,7 @@ def bench(
     backgrounds = background or [picture.stem if picture else "colour:#204060", "blur"]
     ops = pick(device)
     with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("measuring", total=WARM_UP + frames)
+        task = progress.add_task("measuring", total=-(-frames // BLOCK))
         rows = measure(source, sizes, backgrounds, lambda: (ops, make_segmenter(model, ops, runtime)), frames,
                        lambda: progress.advance(task))
     _print(rows)

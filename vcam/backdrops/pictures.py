@@ -54,7 +54,9 @@ def _reason(path: Path, error: BaseException) -> str:
         return "it is empty" if path.stat().st_size == 0 else "it is not a picture"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return str(error).rstrip(".") or type(error).__name__
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return "it has far too many pixels"
+    return f"it is damaged ({str(error).rstrip('.') or type(error).__name__})"
 
 
 def check_picture(path: Path) -> None:

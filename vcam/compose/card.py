@@ -26,7 +26,8 @@ def _pixels(title: str, detail: str, size: Size, colour: Colour) -> Pixels:
     draw = ImageDraw.Draw(image)
     unit = min(size.height, size.width * 9 // 16) / 36
     centre, y = size.width / 2, size.height / 2
-    _camera(draw, centre, y - 5.2 * unit, unit)
+    icon = _camera(unit)
+    image.paste(_ACCENT, (round(centre - icon.width / 2), round(y - 5.2 * unit - icon.height / 2)), icon)
     _line(draw, title, (centre, y + 1.5 * unit), 2.6 * unit, _INK, size.width)
     _line(draw, detail, (centre, y + 5 * unit), 1.35 * unit, _FAINT, size.width)
     out = np.empty(i420_shape(size), np.uint8)
@@ -41,22 +42,26 @@ def _ground(size: Size) -> Pixels:
     return np.clip(_TOP * (1 - t) + _BOTTOM * t + noise, 0, 255).round().astype(np.uint8)
 
 
-def _camera(draw: ImageDraw.ImageDraw, x: float, y: float, unit: float) -> None:
-    """A camera with a stroke through it."""
-    width = max(int(unit * 0.35), 1)
-    draw.rounded_rectangle((x - 3.4 * unit, y - 2 * unit, x + 1.6 * unit, y + 2 * unit), unit * 0.7, outline=_ACCENT,
-                           width=width)
-    draw.polygon([(x + 2.1 * unit, y - 0.5 * unit), (x + 3.6 * unit, y - 1.5 * unit), (x + 3.6 * unit, y + 1.5 * unit),
-                  (x + 2.1 * unit, y + 0.5 * unit)], outline=_ACCENT, width=width)
-    draw.line((x - 3.4 * unit, y + 2.8 * unit, x + 3.2 * unit, y - 2.8 * unit), fill=_ACCENT, width=width)
+def _camera(unit: float) -> Image.Image:
+    """A camera with a stroke through it, as a mask; drawn large and reduced, for smooth edges."""
+    big = 4 * unit
+    mask = Image.new("L", (max(round(8 * big), 8), max(round(6.4 * big), 8)))
+    draw = ImageDraw.Draw(mask)
+    x, y, width = 4 * big, 3.2 * big, max(int(big * 0.32), 1)
+    draw.rounded_rectangle((x - 3.4 * big, y - 2 * big, x + 1.6 * big, y + 2 * big), big * 0.7, outline=255, width=width)
+    draw.polygon([(x + 2.1 * big, y - 0.5 * big), (x + 3.6 * big, y - 1.5 * big), (x + 3.6 * big, y + 1.5 * big),
+                  (x + 2.1 * big, y + 0.5 * big)], outline=255, width=width)
+    draw.line((x - 3.4 * big, y + 2.8 * big, x + 3.2 * big, y - 2.8 * big), fill=255, width=width)
+    return mask.resize((max(mask.width // 4, 2), max(mask.height // 4, 2)), Image.Resampling.LANCZOS)
 
 
 def _line(draw: ImageDraw.ImageDraw, text: str, centre: tuple[float, float], height: float, ink: tuple[int, int, int],
           width: int) -> None:
-    """One line of centred text, made smaller until it fits."""
-    while True:
-        font = ImageFont.load_default(max(height, 6))
-        if height <= 6 or draw.textlength(text, font) <= width * 0.92:
-            break
-        height *= 0.9
+    """One line of centred text, made smaller, then shorter, until it fits."""
+    while draw.textlength(text, ImageFont.load_default(max(height, 6))) > width * 0.92:
+        if height > 6:
+            height *= 0.9
+        else:  # smaller cannot be read: shorten it
+            text = text[:len(text) * 9 // 10 - 1].rstrip(" .…") + "…"
+    font = ImageFont.load_default(max(height, 6))
     draw.text(centre, text, fill=ink, font=font, anchor="mm")

@@ -11,14 +11,16 @@ from statistics import median
 import numpy as np
 
 from vcam.backdrops import Backdrop, BackdropOptions, make_backdrop
-from vcam.frame import Colour, Frame, FramePool, Size
+from vcam.frame import Colour, Frame, FramePool, Pixels, Size
 from vcam.ops import Ops
 from vcam.pipeline import STAGES, Pipeline, PipelineSettings
 from vcam.segmenters import Segmenter
 from vcam.sources import SourceOptions, make_source
 
-WARM_UP = 10
-# Different frames, so that the filter sees motion and the caches do not see the same picture again.
+# Cases take turns in blocks: noise hits all alike, yet each is measured as it runs, with its own working set in cache.
+BLOCK = 20
+_SETTLE = 4
+# Different frames, so that the filter sees motion.
 CLIP_FRAMES = 30
 
 
@@ -42,17 +44,19 @@ class Row:
 
 @dataclass(slots=True)
 class _Case:
-    """One size with one background, and what was measured of it."""
+    """One size with one background, and what was measured of it: (CPU, wall) milliseconds by stage."""
 
     size: Size
     background: str
     frames: list[Frame]
     backdrop: Backdrop
-    by_cpu: Pipeline
-    by_wall: Pipeline
-    spare: np.ndarray
-    samples: dict[str, list[tuple[float, float]]]
+    pipeline: Pipeline
+    arrived: Pixels
+    spare: Pixels
+    cpu: dict[str, list[float]]
+    wall: dict[str, list[float]]
     copies: list[float]
+    turn: int = 0
 
 
 def bench(source: str, sizes: list[Size], backgrounds: list[str], make: Callable[[], tuple[Ops, Segmenter]],
@@ -69,9 +73,12 @@ def bench(source: str, sizes: list[Size], backgrounds: list[str], make: Callable
     """
     ops, segmenter = make()
     cases = [_case(source, size, background, ops, segmenter) for size in sizes for background in backgrounds]
-    for index in range(WARM_UP + frames):
+    for case in cases:
+        case.pipeline.warm_up(case.backdrop)
+    for _ in range(-(-frames // BLOCK)):
         for case in cases:
-            _measure(case, index, keep=index >= WARM_UP)
+            for timer, samples in ((time.process_time_ns, case.cpu), (time.perf_counter_ns, case.wall)):
+                _measure_block(case, timer, samples)
         progress()
     for case in cases:
         case.backdrop.close()
@@ -83,8 +90,8 @@ def _case(source: str, size: Size, background: str, ops: Ops, segmenter: Segment
     settings = PipelineSettings(size, colour)
     backdrop = make_backdrop(background, BackdropOptions(size, colour))
     frames = list(_clip(source, size, colour, ops))
-    return _Case(size, background, frames, backdrop, Pipeline(ops, segmenter, settings, time.thread_time_ns),
-                 Pipeline(ops, segmenter, settings, time.perf_counter_ns), frames[0].pixels.copy(), {}, [])
+    return _Case(size, background, frames, backdrop, Pipeline(ops, segmenter, settings), frames[0].pixels.copy(),
+                 frames[0].pixels.copy(), {}, {}, [])
 
 
 def _clip(source: str, size: Size, colour: Colour, ops: Ops) -> Iterator[Frame]:
@@ -102,26 +109,28 @@ def _clip(source: str, size: Size, colour: Colour, ops: Ops) -> Iterator[Frame]:
         opened.close()
 
 
-def _measure(case: _Case, index: int, keep: bool) -> None:
-    """Render one frame twice with every clock: CPU time of this thread, then wall time."""
-    frame = case.frames[index % len(case.frames)]
-    frame = Frame(frame.pixels, frame.format, index, Fraction(index, 30), 0, frame.colour)
-    measured = []
-    for pipeline, timer in ((case.by_cpu, time.process_time_ns), (case.by_wall, time.perf_counter_ns)):
+def _measure_block(case: _Case, timer: Callable[[], int], samples: dict[str, list[float]]) -> None:
+    """Render a block of frames by one clock; the first few of a block only settle the caches."""
+    case.pipeline.timer = timer
+    for number in range(_SETTLE + BLOCK):
+        case.turn += 1
+        source = case.frames[case.turn % len(case.frames)]
+        np.copyto(case.arrived, source.pixels)  # as a camera delivers: freshly written, always to the same place
+        frame = Frame(case.arrived, source.format, case.turn, Fraction(case.turn, 30), 0, source.colour)
         begun = timer()
-        pipeline.render(frame, case.backdrop)
-        measured.append(pipeline.stage_ns | {"total": timer() - begun})
-    begun = time.thread_time_ns()
-    np.copyto(case.spare, frame.pixels)
-    copied = time.thread_time_ns() - begun
-    if keep:
-        case.copies.append(copied / 1e6)
-        for stage, spent in measured[0].items():
-            case.samples.setdefault(stage, []).append((spent / 1e6, measured[1][stage] / 1e6))
+        case.pipeline.render(frame, case.backdrop)
+        spent = case.pipeline.stage_ns | {"total": timer() - begun}
+        begun = time.thread_time_ns()
+        np.copyto(case.spare, source.pixels)
+        copied = time.thread_time_ns() - begun
+        if number >= _SETTLE:
+            case.copies.append(copied / 1e6)
+            for stage, nanoseconds in spent.items():
+                samples.setdefault(stage, []).append(nanoseconds / 1e6)
 
 
 def _rows(case: _Case) -> Iterator[Row]:
     copy = round(median(case.copies), 4)
     for stage in (*STAGES, "total"):
-        cpu, wall = zip(*case.samples[stage], strict=True)
-        yield Row(str(case.size), case.background, stage, round(median(cpu), 3), round(median(wall), 3), copy)
+        yield Row(str(case.size), case.background, stage, round(median(case.cpu[stage]), 3),
+                  round(median(case.wall[stage]), 3), copy)
