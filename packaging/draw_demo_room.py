@@ -87,21 +87,21 @@ def _pinboard(scene: Scene, rng: np.random.Generator) -> None:
     """Cork with notes, and a wall clock beside it."""
     cork = scene.material(Material(rgb("b08a5c"), plaster("b08a5c", 0.2, 5)))
     rim, = _paint(scene, "5f4a36")
-    box(scene, cork, (-0.56, 1.5, 0.0), (0.1, 2.05, 0.014))
-    for a, b in (((-0.58, 1.48), (0.12, 1.5)), ((-0.58, 2.05), (0.12, 2.07)), ((-0.58, 1.48), (-0.56, 2.07)),
-                 ((0.1, 1.48), (0.12, 2.07))):
+    box(scene, cork, (-0.7, 1.5, 0.0), (-0.38, 2.05, 0.014))
+    for a, b in (((-0.72, 1.48), (-0.36, 1.5)), ((-0.72, 2.05), (-0.36, 2.07)), ((-0.72, 1.48), (-0.7, 2.07)),
+                 ((-0.38, 1.48), (-0.36, 2.07))):
         box(scene, rim, (*a, 0.0), (*b, 0.025))
     notes = _paint(scene, "f2d34a", "f0894a", "8cc7e0", "e86f8f", "ece8de", "a8d080", "46637c")
-    for i in range(15):
-        x, y = -0.53 + 0.125 * (i % 5) + rng.uniform(0, 0.02), 1.9 - 0.17 * (i // 5) + rng.uniform(-0.02, 0.02)
+    for i in range(9):
+        x, y = -0.68 + 0.1 * (i % 3) + rng.uniform(0, 0.01), 1.9 - 0.17 * (i // 3) + rng.uniform(-0.02, 0.02)
         tall = rng.uniform(0.08, 0.14)
         box(scene, int(rng.choice(notes)), (x, y - tall / 2, 0.014), (x + 0.085, y + tall / 2, 0.018), 0.0,
             rng.uniform(-0.15, 0.15))
     face, hand = _paint(scene, "f0ece2", "24262a")
-    ball(scene, hand, (0.31, 1.97, 0.01), (0.125, 0.125, 0.014))
-    ball(scene, face, (0.31, 1.97, 0.016), (0.112, 0.112, 0.016))
-    limb(scene, hand, (0.31, 1.97, 0.034), (0.255, 1.985, 0.034), 0.006)
-    limb(scene, hand, (0.31, 1.97, 0.034), (0.345, 2.05, 0.034), 0.005)
+    ball(scene, hand, (0.42, 1.97, 0.01), (0.125, 0.125, 0.014))
+    ball(scene, face, (0.42, 1.97, 0.016), (0.112, 0.112, 0.016))
+    limb(scene, hand, (0.42, 1.97, 0.034), (0.365, 1.985, 0.034), 0.006)
+    limb(scene, hand, (0.42, 1.97, 0.034), (0.455, 2.05, 0.034), 0.005)
 
 
 def _shelf(scene: Scene, rng: np.random.Generator) -> None:

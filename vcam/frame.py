@@ -135,12 +135,13 @@ class Matte:
 
     The matte lives on a grid of one sample per ``factor`` × ``factor`` pixels, at the centre of each such block;
     height and width are those of the grid. Full resolution comes from a local linear model of the frame's own
-    colours: ``alpha(x) = smoothstep(cY·Y + cU·U + cV·V + c1)`` with the coefficients interpolated between samples.
+    colours: ``alpha(x) = clamp(smoothstep(cY·Y + cU·U + cV·V + c1), low, high)``, all six interpolated between samples.
 
     Attributes:
         seq: number of the frame it was computed from.
         alpha: uint8 (height, width), 0 background … 255 person: the refined matte on the grid.
-        coefficients: float32 (4, height + 2, width + 2): cY, cU, cV, c1, with a border of one repeated sample.
+        coefficients: float32 (6, height + 2, width + 2): cY, cU, cV, c1, low, high, with a border of one repeated
+            sample.
         cells: uint8 (height + 1, width + 1), the areas between samples: BACKGROUND, MIXED or PERSON.
         factor: pixels per grid step: 4, 8, 16 …
         size: of the frame.

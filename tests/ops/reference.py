@@ -33,7 +33,8 @@ def full_alpha(frame: Frame, matte: Matte, low: float) -> Array:
     y, u, v = (plane.astype(np.float64) for plane in frame.planes())
     u, v = (np.repeat(np.repeat(plane, 2, 0), 2, 1) for plane in (u, v))
     height, width = matte.alpha.shape
-    a, b, c, d = (cv2.resize(matte.coefficients[k, 1:-1, 1:-1], (width * matte.factor, height * matte.factor),
-                             interpolation=cv2.INTER_LINEAR)[:y.shape[0], :y.shape[1]] for k in range(4))
+    size = (width * matte.factor, height * matte.factor)
+    a, b, c, d, least, most = (cv2.resize(matte.coefficients[k, 1:-1, 1:-1], size, interpolation=cv2.INTER_LINEAR)
+                               [:y.shape[0], :y.shape[1]] for k in range(6))
     t = np.clip((a * y + b * u + c * v + d - low) / (1 - 2 * low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t) * 255)
+    return np.asarray(np.clip(t * t * (3 - 2 * t), least, most) * 255)

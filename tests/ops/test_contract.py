@@ -72,10 +72,10 @@ def test_coefficients_are_those_of_the_colour_guided_filter(ops: Ops, size: Size
     guide = ops.guide(frame)
     matte = ops.matte(blob(guide), guide, 0, 1e-3)
     ridge = guided.regularisation(Colour.BT601, 1e-3).astype(np.float64)
-    expected = colour_guided_filter(guide.planes, blob(guide).astype(np.float64), ridge, guided.RADIUS)
+    expected = colour_guided_filter(guide.planes, matte.alpha / 255, ridge, guided.RADIUS)
     colours = np.concatenate([guide.planes.astype(np.float64), np.ones((1, *guide.planes.shape[1:]))])
-    fitted = (matte.coefficients[:, 1:-1, 1:-1] * colours).sum(0)
-    assert np.abs(fitted - (expected * colours).sum(0)).max() < 2e-3
+    fitted = (matte.coefficients[:4, 1:-1, 1:-1] * colours).sum(0)
+    assert np.abs(fitted - (expected * colours).sum(0)).max() < 5e-3
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -85,8 +85,7 @@ def test_full_alpha_is_the_model_at_every_pixel(ops: Ops, size: Size) -> None:
     alpha = ops.full_alpha(frame, matte)
     expected = full_alpha(frame, matte, tiles.LOW)
     assert (matte.cells == MIXED).mean() < 0.7, "cells must save work"
-    assert np.abs(alpha - expected).max() <= 8
-    assert np.abs(alpha - expected).mean() < 0.3
+    assert np.abs(alpha - expected).max() <= 1
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -118,6 +117,25 @@ def test_alpha_finds_an_edge_that_the_grid_cannot_see(ops: Ops) -> None:
     wrong = np.abs(ops.full_alpha(frame, matte) - is_person() * 255.0) > 64
     coarse = np.kron(blurred_truth(guide), np.ones((guide.factor, guide.factor)))[:SIZE.height, :SIZE.width]
     assert wrong.sum() < (np.abs(coarse - is_person()) > 0.25).sum() / 3
+
+
+def test_colour_alone_never_carries_alpha_far_from_evidence(ops: Ops) -> None:
+    """A bar of the person's colour runs on from the person into the room: only one grid step of it may be taken."""
+    frame = scene_frame()
+    guide = ops.guide(frame)
+    truth = blurred_truth(guide)
+    y, x = (int(v) for v in np.argwhere(is_person()).min(0))
+    frame.planes()[0][y:, :x] = frame.planes()[0][-1, SIZE.width // 2]
+    alpha = ops.full_alpha(frame, ops.matte(truth, ops.guide(frame), 0, 1e-3))
+    assert alpha[:, :x - 5 * guide.factor].max() == 0
+
+
+def test_faint_evidence_far_from_the_person_counts_for_nothing(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    alpha = blurred_truth(guide)
+    alpha[:6, :10] = 0.19
+    matte = ops.matte(alpha, guide, 0, 1e-3)
+    assert (matte.cells[:5, :9] == BACKGROUND).all()
 
 
 def blurred_truth(guide: Guide) -> FloatArray:

@@ -48,7 +48,8 @@ def _camera(unit: float) -> Image.Image:
     mask = Image.new("L", (max(round(8 * big), 8), max(round(6.4 * big), 8)))
     draw = ImageDraw.Draw(mask)
     x, y, width = 4 * big, 3.2 * big, max(int(big * 0.32), 1)
-    draw.rounded_rectangle((x - 3.4 * big, y - 2 * big, x + 1.6 * big, y + 2 * big), big * 0.7, outline=255, width=width)
+    body = (x - 3.4 * big, y - 2 * big, x + 1.6 * big, y + 2 * big)
+    draw.rounded_rectangle(body, big * 0.7, outline=255, width=width)
     draw.polygon([(x + 2.1 * big, y - 0.5 * big), (x + 3.6 * big, y - 1.5 * big), (x + 3.6 * big, y + 1.5 * big),
                   (x + 2.1 * big, y + 0.5 * big)], outline=255, width=width)
     draw.line((x - 3.4 * big, y + 2.8 * big, x + 3.2 * big, y - 2.8 * big), fill=255, width=width)

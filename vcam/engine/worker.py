@@ -22,7 +22,9 @@ class Worker:
         self._thread.start()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the end; False if it has not come within ``timeout`` seconds."""
+        """Wait for the end; False if it has not come within ``timeout`` seconds. True if it never started."""
+        if self._thread.ident is None:
+            return True
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

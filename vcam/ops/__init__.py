@@ -46,8 +46,8 @@ class TemporalSettings:
     still_weight: float = 0.25
     noise: float = 0.02
     gain: float = 12.0
-    centre: float = 0.55
-    half_width: float = 0.2
+    centre: float = 0.57
+    half_width: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)

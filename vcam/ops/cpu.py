@@ -7,9 +7,6 @@ import numpy as np
 
 from vcam.errors import SegmenterError
 from vcam.frame import (
-    BACKGROUND,
-    MIXED,
-    PERSON,
     Colour,
     FloatArray,
     Frame,
@@ -21,16 +18,11 @@ from vcam.frame import (
     i420_planes,
     i420_shape,
 )
-from vcam.ops import Guide, Remembered, TemporalSettings, grid_factor, guided, pyramid, temporal, tiles
+from vcam.ops import Guide, Remembered, TemporalSettings, envelope, grid_factor, guided, pyramid, temporal, tiles
 from vcam.ops.blur import blurred_background
 from vcam.ops.colour import bgr_to_i420, recolour
 from vcam.ops.convert import cover_crop, nv12_to_i420, yuyv_to_i420
 from vcam.ops.sampling import network_input
-
-# A cell is surely background (person) if no sample around it exceeds this alpha (its complement): below what
-# `tiles.LOW` hides anyway.
-_SURE = 5
-_NEIGHBOURHOOD = cv2.getStructuringElement(cv2.MORPH_RECT, (guided.WINDOW, guided.WINDOW))
 
 
 class CpuOps:
@@ -80,10 +72,15 @@ class CpuOps:
 
     def matte(self, alpha: FloatArray, guide: Guide, seq: int, epsilon: float) -> Matte:
         height, width = alpha.shape
-        coefficients = np.empty((4, height + 2, width + 2), np.float32)
-        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, epsilon), self._model, coefficients)
-        alpha8 = cv2.convertScaleAbs(alpha, alpha=255)
-        return Matte(seq, alpha8, coefficients, _cells(alpha8), guide.factor, guide.size)
+        coefficients = np.empty((6, height + 2, width + 2), np.float32)
+        inside = coefficients[:, 1:-1, 1:-1]
+        inside[4], inside[5] = envelope.bounds(cv2.convertScaleAbs(alpha, alpha=255))
+        alpha = np.clip(alpha, inside[4], inside[5])
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, epsilon), self._model, inside[:4])
+        coefficients[:, 1:-1, 0], coefficients[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
+        coefficients[:, 0], coefficients[:, -1] = coefficients[:, 1], coefficients[:, -2]
+        return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), coefficients,
+                     envelope.cells(coefficients[4], coefficients[5]), guide.factor, guide.size)
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         out = self._pool.take(*frame.pixels.shape)
@@ -140,15 +137,3 @@ def _checked(probability: FloatArray) -> FloatArray:
         raise SegmenterError(f"the network returned values from {low:.3g} to {high:.3g}, not probabilities",
                              "try another model: vcam models")
     return probability
-
-
-def _cells(alpha: Pixels) -> Pixels:
-    """uint8 (height + 1, width + 1): what the areas between the samples of ``alpha`` can contain."""
-    border = cv2.copyMakeBorder(alpha, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    corners = np.ones((2, 2), np.uint8)
-    low = cv2.erode(cv2.erode(border, _NEIGHBOURHOOD), corners, anchor=(1, 1))[1:, 1:]
-    high = cv2.dilate(cv2.dilate(border, _NEIGHBOURHOOD), corners, anchor=(1, 1))[1:, 1:]
-    cells = np.full(low.shape, MIXED, np.uint8)
-    cells[high <= _SURE] = BACKGROUND
-    cells[low >= 255 - _SURE] = PERSON
-    return cells

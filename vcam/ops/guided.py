@@ -47,14 +47,12 @@ def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: Fl
         alpha: float32 (height, width) in 0–1.
         ridge: (3, 3) of ``regularisation``.
         memory: from ``scratch``.
-        out: float32 (4, height + 2, width + 2): factors of Y, U, V in 0–255, and the constant; border repeated.
+        out: float32 (4, height, width): factors of Y, U, V in 0–255, and the constant.
     """
     raw = np.empty((4, *alpha.shape), np.float32)
     _fit(guide, alpha, ridge, memory[:WINDOW], memory[WINDOW:], raw)
     for plane, target in zip(raw, out, strict=True):
-        cv2.blur(plane, (WINDOW, WINDOW), target[1:-1, 1:-1], borderType=cv2.BORDER_REPLICATE)
-    out[:, 1:-1, 0], out[:, 1:-1, -1] = out[:, 1:-1, 1], out[:, 1:-1, -2]
-    out[:, 0], out[:, -1] = out[:, 1], out[:, -2]
+        cv2.blur(plane, (WINDOW, WINDOW), target, borderType=cv2.BORDER_REPLICATE)
 
 
 @kernel

@@ -11,10 +11,13 @@ import numpy as np
 from vcam.frame import BACKGROUND, LARGEST_SIDE, MIXED, PERSON, FloatArray, Matte, Pixels
 from vcam.ops.jit import kernel
 
-# One flat scratch array: the coefficients of the grid rows above and below, the pixel row's Y, U, V, two alpha rows.
+# One flat scratch array: six coefficients of the grid row above and six of the one below, the pixel row's Y, U and V,
+# two alpha rows.
 _STRIDE = LARGEST_SIDE + 64
-_ROWS = 13
-_A0, _A1, _A2, _A3, _B0, _B1, _B2, _B3, _Y, _U, _V, _ALPHA, _ALPHA2 = (np.uint64(k * _STRIDE) for k in range(_ROWS))
+_PLANES = 6
+_ROWS = 2 * _PLANES + 5
+(_A0, _A1, _A2, _A3, _A4, _A5, _B0, _B1, _B2, _B3, _B4, _B5, _Y, _U, _V, _ALPHA, _ALPHA2) = (
+    np.uint64(k * _STRIDE) for k in range(_ROWS))
 _1, _2 = np.uint64(1), np.uint64(2)
 
 # Alpha below LOW is background, above 1 − LOW is person; in between it is eased (smoothstep). It hides what is
@@ -117,9 +120,9 @@ def _expand(coefficients: FloatArray, i: int, j: int, end: int, factor: int, s: 
     Pixel x goes to index x + factor / 2, so that the half cell left of the frame needs no special case.
     """
     step = np.float32(1 / factor)
-    for k in range(4):
+    for k in range(_PLANES):
         for side in range(2):
-            base = (4 * side + k) * _STRIDE
+            base = (_PLANES * side + k) * _STRIDE
             for cell in range(j, end):
                 value = coefficients[k, i + side, cell]
                 slope = (coefficients[k, i + side, cell + 1] - value) * step
@@ -180,7 +183,8 @@ def _evaluate(s: FloatArray, target: np.uint64, below: np.float32, x0: np.uint64
                  + (s[_A2 + x] * above + s[_B2 + x] * below) * s[_V + x]
                  + (s[_A3 + x] * above + s[_B3 + x] * below))
         t = min(max(alpha * gain + offset, np.float32(0)), np.float32(1))
-        s[target + x] = t * t * (np.float32(3) - np.float32(2) * t)
+        low, high = s[_A4 + x] * above + s[_B4 + x] * below, s[_A5 + x] * above + s[_B5 + x] * below
+        s[target + x] = min(max(t * t * (np.float32(3) - np.float32(2) * t), low), high)
 
 
 @kernel
