@@ -113,5 +113,5 @@ def default_sinks(notes: list[str]) -> list[str]:
     found, reason = available()
     if found:
         return ["virtualcam:", "preview:"]
-    notes.append(f"no virtual camera: {reason}")
+    notes.append(reason)
     return ["preview:"]

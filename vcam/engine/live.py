@@ -31,7 +31,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a run stops by itself (0: never), and the highest frame rate (None: the source's)."""
+    """When a run stops by itself (0: never), and the highest frame rate (None: the source's).
+
+    ``seconds`` count from when everything is loaded.
+    """
 
     frames: int = 0
     seconds: float = 0.0
@@ -56,7 +59,7 @@ class LiveRun:
         self._failure = ""
         self.failed = 0
         self._meter = Meter()
-        self._begun_ns = self._clock.now_ns()
+        self._begun_ns = self._ready_ns = self._clock.now_ns()
         self._cpu = _CpuShare(self._clock)
         self._rendered_ns = 0
         self._frames: Latest[Frame] = Latest()
@@ -170,6 +173,7 @@ class LiveRun:
             self._pipeline.warm_up(self._backdrop)
         except Exception:
             log.debug("warming up failed", exc_info=True)
+        self._ready_ns = self._clock.now_ns()
         self._ready.set()
 
     def _render(self, frame: Frame) -> None:
@@ -189,7 +193,7 @@ class LiveRun:
     def _is_over(self) -> bool:
         frames, seconds = self._limits.frames, self._limits.seconds
         return (0 < frames <= self._meter.count) or (
-            seconds > 0 and self._clock.now_ns() - self._begun_ns >= seconds * SECOND_NS)
+            seconds > 0 and self._clock.now_ns() - self._ready_ns >= seconds * SECOND_NS)
 
     def _die(self, error: BaseException) -> None:
         self._fatal = self._fatal or error
