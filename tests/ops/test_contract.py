@@ -138,6 +138,16 @@ def test_faint_evidence_far_from_the_person_counts_for_nothing(ops: Ops) -> None
     assert (matte.cells[:5, :9] == BACKGROUND).all()
 
 
+@pytest.mark.parametrize(("side", "shown"), [(4, False), (18, True)])
+def test_small_pieces_apart_from_the_person_go_and_second_persons_stay(ops: Ops, side: int, shown: bool) -> None:
+    guide = ops.guide(scene_frame())
+    alpha = blurred_truth(guide)
+    alpha[1:1 + side // 2, 2:2 + side] = 1
+    matte = ops.matte(alpha, guide, 0, 1e-3)
+    assert bool(matte.alpha[1:1 + side // 2, 2:2 + side].min() > 200) is shown
+    assert (matte.alpha[40:, 30:50] > 250).all()
+
+
 def blurred_truth(guide: Guide) -> FloatArray:
     height, width = guide.planes.shape[1:]
     truth = is_person()[guide.factor // 2::guide.factor, guide.factor // 2::guide.factor][:height, :width]

@@ -74,8 +74,8 @@ class CpuOps:
         height, width = alpha.shape
         coefficients = np.empty((6, height + 2, width + 2), np.float32)
         inside = coefficients[:, 1:-1, 1:-1]
-        inside[4], inside[5] = envelope.bounds(cv2.convertScaleAbs(alpha, alpha=255))
-        alpha = np.clip(alpha, inside[4], inside[5])
+        inside[4], inside[5] = envelope.bounds(envelope.without_specks(cv2.convertScaleAbs(alpha, alpha=255)))
+        np.minimum(np.maximum(alpha, inside[4], out=alpha), inside[5], out=alpha)
         guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, epsilon), self._model, inside[:4])
         coefficients[:, 1:-1, 0], coefficients[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
         coefficients[:, 0], coefficients[:, -1] = coefficients[:, 1], coefficients[:, -2]
@@ -132,8 +132,7 @@ class CpuOps:
 
 def _checked(probability: FloatArray) -> FloatArray:
     """Refuse what is not a probability: a network that went wrong must not decide what is shown."""
-    low, high, _, _ = cv2.minMaxLoc(probability)
-    if not (low >= -0.001 and high <= 1.001 and np.isfinite(probability.sum())):
-        raise SegmenterError(f"the network returned values from {low:.3g} to {high:.3g}, not probabilities",
-                             "try another model: vcam models")
+    if not cv2.checkRange(probability, True, minVal=-0.001, maxVal=1.001)[0]:
+        raise SegmenterError(f"the network returned values from {np.nanmin(probability):.3g} to "
+                             f"{np.nanmax(probability):.3g}, not probabilities", "try another model: vcam models")
     return probability

@@ -1,7 +1,7 @@
 """Full-resolution kernels that spend work only where a frame is neither all background nor all person.
 
-A matte's cells are copied from the background, copied from the person, or (MIXED) blended with an alpha that is
-computed there alone, from the matte's coefficients and the frame's own pixels.
+A matte's cells are left as the background, copied from the person, or (MIXED) blended with an alpha that is computed
+there alone, from the matte's coefficients and the frame's own pixels.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _ROWS = 2 * _PLANES + 5
 (_A0, _A1, _A2, _A3, _A4, _A5, _B0, _B1, _B2, _B3, _B4, _B5, _Y, _U, _V, _ALPHA, _ALPHA2) = (
     np.uint64(k * _STRIDE) for k in range(_ROWS))
 _1, _2 = np.uint64(1), np.uint64(2)
+_LINE = np.uint64(64)
 
 # Alpha below LOW is background, above 1 − LOW is person; in between it is eased (smoothstep). It hides what is
 # left of the fit's noise where the network was sure.
@@ -31,7 +32,11 @@ def scratch() -> FloatArray:
 
 
 def blend(person: Pixels, background: Pixels, matte: Matte, memory: FloatArray, out: Pixels) -> None:
-    """out = person · alpha + background · (1 − alpha), all I420 pixels of the matte's size."""
+    """out = person · alpha + background · (1 − alpha), all I420 pixels of the matte's size.
+
+    The background is copied whole first: streaming through memory once is cheaper than visiting it cell by cell.
+    """
+    np.copyto(out, background)
     _blend(person.reshape(-1), background.reshape(-1), out.reshape(-1), matte.size.height, matte.size.width,
            matte.coefficients, matte.cells, matte.factor, memory)
 
@@ -50,6 +55,7 @@ def _blend(person: Pixels, background: Pixels, out: Pixels, height: int, width: 
            cells: Pixels, factor: int, s: FloatArray) -> None:
     for i in range(cells.shape[0]):
         top, bottom = max(i * factor - factor // 2, 0), min(i * factor + factor - factor // 2, height)
+        _fetch(person, cells, i, factor, height, width, top, bottom, s)
         j = 0
         while j < cells.shape[1]:
             end = _run_end(cells, i, j)
@@ -61,8 +67,6 @@ def _blend(person: Pixels, background: Pixels, out: Pixels, height: int, width: 
                     _blend_pair(person, background, out, height, width, row, left, right, below, factor, s)
             elif cells[i, j] == PERSON:
                 _copy(person, out, height, width, top, bottom, left, right)
-            else:
-                _copy(background, out, height, width, top, bottom, left, right)
             j = end
 
 
@@ -85,6 +89,31 @@ def _full_alpha(person: Pixels, height: int, width: int, coefficients: FloatArra
                 else:
                     out[row * width + left:row * width + right] = 0 if cells[i, j] == BACKGROUND else 255
             j = end
+
+
+@kernel
+def _fetch(person: Pixels, cells: Pixels, i: int, factor: int, height: int, width: int, top: int, bottom: int,
+           s: FloatArray) -> None:
+    """Read a byte of every cache line of the person's rows: many misses at once, instead of one after another later."""
+    first, last = 0, cells.shape[1]
+    while first < last and cells[i, first] == BACKGROUND:
+        first += 1
+    while last > first and cells[i, last - 1] == BACKGROUND:
+        last -= 1
+    if first == last:
+        return
+    left, right = max(first * factor - factor // 2, 0), min(last * factor - factor // 2, width)
+    total = 0
+    for row in range(top, bottom):
+        for x in range(np.uint64(row * width + left), np.uint64(row * width + right), _LINE):
+            total += person[x]
+    for plane in range(2):
+        corner = height * width + plane * (height * width // 4)
+        for row in range(top // 2, bottom // 2):
+            start = corner + row * (width // 2)
+            for x in range(np.uint64(start + left // 2), np.uint64(start + right // 2), _LINE):
+                total += person[x]
+    s[_ROWS * _STRIDE - 1] = np.float32(total)  # or the compiler would drop the reads
 
 
 @kernel
