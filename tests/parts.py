@@ -97,6 +97,7 @@ class MemorySink:
     name = "memory"
     tags_colour = True
     note = ""
+    watchers: int | None = None
 
     def __init__(self, delivery: Delivery = Delivery.LATEST, fault: Callable[[int], None] = lambda count: None) -> None:
         self.delivery = delivery

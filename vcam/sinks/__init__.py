@@ -58,6 +58,9 @@ class Sink(Protocol):
     @property
     def note(self) -> str:
         """One line for the user once open (where to look), or empty."""
+    @property
+    def watchers(self) -> int | None:
+        """How many viewers there are now; None if nobody can tell, and so there may be some. Any thread may ask."""
 
 
 def make_sink(spec: str) -> Sink:

@@ -56,6 +56,11 @@ class PictureDesk:
         with self._taken_encoder() as encoder:
             return encoder.count
 
+    @property
+    def viewers(self) -> int:
+        """How many follow ``jpegs`` now."""
+        return len(self._bells)
+
     def jpeg(self) -> Jpeg | None:
         """The newest picture, encoded once however many ask; None if there is none yet."""
         with self._taken_encoder() as encoder:

@@ -151,6 +151,11 @@ class FileSink:
                 self._part.unlink(missing_ok=True)
 
     @property
+    def watchers(self) -> int | None:
+        """A recording is always wanted."""
+        return None
+
+    @property
     def note(self) -> str:
         if self._container is not None:
             return f"recording to {self._target}"

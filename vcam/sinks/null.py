@@ -48,5 +48,10 @@ class NullSink:
         self._output = None
 
     @property
+    def watchers(self) -> int | None:
+        """Nobody can tell."""
+        return None
+
+    @property
     def note(self) -> str:
         return ""

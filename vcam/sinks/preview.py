@@ -96,6 +96,11 @@ class PreviewSink:
         return f"http://{self._server.authority}/" if self._server is not None else ""
 
     @property
+    def watchers(self) -> int | None:
+        """Browsers that show the stream."""
+        return self.desk.viewers
+
+    @property
     def note(self) -> str:
         return f"preview: {self.url}" if self.url else ""
 

@@ -80,6 +80,11 @@ class StdoutSink:
             stream.close()
 
     @property
+    def watchers(self) -> int | None:
+        """Nobody can tell."""
+        return None
+
+    @property
     def note(self) -> str:
         return "YUV4MPEG2 video on standard output" if self._stream is not None else ""
 

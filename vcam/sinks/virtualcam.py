@@ -76,6 +76,11 @@ class VirtualCameraSink:
             camera.close()
 
     @property
+    def watchers(self) -> int | None:
+        """pyvirtualcam does not tell."""
+        return None
+
+    @property
     def note(self) -> str:
         return f"virtual camera: {loopback.described(self._camera.device)}" if self._camera is not None else ""
 
