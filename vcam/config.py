@@ -81,6 +81,14 @@ class Settings(BaseModel):
         metavar="RUNTIME")
     device: Literal["auto", "cpu", "gpu"] = _setting(
         "auto", "Where pixels are processed: auto, cpu or gpu.", "--device", panel="Processing", metavar="DEVICE")
+    always_on: bool = _setting(
+        False, "Keep the camera on although nobody watches. Otherwise it is off, and its light with it, until an app "
+        "opens the virtual camera (where the virtual camera can tell).", "--always-on/--on-demand", panel="Output")
+    require_background: bool = _setting(
+        False, "Refuse to start with the background 'none'.", "--require-background/--allow-none", panel="Picture")
+    away_text: str = _setting(
+        "Be right back", "What the card says while you are away (`vcam pause`).", "--away-text", panel="Picture",
+        metavar="TEXT")
     sink: Annotated[tuple[str, ...], BeforeValidator(_several)] = _setting(
         (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, - (raw video "
         "on standard output), null:. Without it: the virtual camera if there is one, and the preview.", "--sink", "-o",

@@ -52,5 +52,9 @@ class DeviceError(VcamError):
     """The requested processing device (CPU or GPU) is not usable."""
 
 
+class ControlError(VcamError):
+    """A running vcam cannot be reached, or refuses a command."""
+
+
 class ModelError(VcamError):
     """A model file is missing, damaged or cannot be fetched."""

@@ -177,3 +177,22 @@ def test_signals_stop_it_cleanly(tmp_path: Path, number: int) -> None:
     with av.open(str(tmp_path / "film.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) > 10
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+
+
+def test_a_running_vcam_is_remote_controlled(tmp_path: Path) -> None:
+    runtime = {"VCAM_SOCKET_FOLDER": str(tmp_path / "run")}
+    assert vcam("panic", folder=tmp_path, **runtime).returncode == 1
+    command = [sys.executable, "-m", "vcam", "run", "--source", "demo:", "--size", "320x180", "--sink", "null:",
+               "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+                          env=os.environ | runtime | {"PYTHONPATH": str(ROOT)}) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            if json.loads(line)["run"]["rendered"] > 3:
+                break
+        said = [vcam(word, folder=tmp_path, **runtime).stdout.split(":")[0] for word in ("panic", "freeze", "pause")]
+        assert said == ["panic", "frozen", "away"]
+        assert json.loads(vcam("status", "--json", folder=tmp_path, **runtime).stdout)["run"]["phase"] == "away"
+        run.terminate()
+        run.communicate(timeout=30)
+    assert run.returncode == 0

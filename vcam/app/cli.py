@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from vcam import __version__
-from vcam.app import bench_command, config_commands, list_commands, model_commands, run_command
+from vcam.app import (
+    bench_command,
+    config_commands,
+    doctor_command,
+    list_commands,
+    model_commands,
+    remote_commands,
+    run_command,
+)
 from vcam.app.console import start_logging
 
 app = typer.Typer(name="vcam", no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False,
@@ -34,9 +42,13 @@ def _common(
 
 
 app.command("run")(run_command.run)
+for _word in (remote_commands.pause, remote_commands.resume, remote_commands.freeze, remote_commands.panic,
+              remote_commands.status):
+    app.command(_word.__name__)(_word)
 app.command("devices")(list_commands.devices)
 app.command("backgrounds")(list_commands.backgrounds)
 app.command("bench")(bench_command.bench)
+app.command("doctor")(doctor_command.doctor)
 app.add_typer(model_commands.app, name="models")
 app.add_typer(config_commands.app, name="config")
 

@@ -41,6 +41,8 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, **flags: 
     if json and "-" in settings.sink:
         raise UsageError("--json and the sink '-' both want standard output", "drop one of them")
     from vcam.app.status_line import StatusLine
+    from vcam.control.commands import obey
+    from vcam.control.remote import RemoteControl
     from vcam.control.wiring import assemble
     from vcam.engine.live import run_to_end
 
@@ -48,8 +50,15 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, **flags: 
     _stop_on_signals(assembly)
     for note in assembly.notes:
         err.print(f"[yellow]·[/] {note}", highlight=False)
-    with StatusLine(assembly, json) as line:
-        final = run_to_end(assembly.run, line.show, interval=1.0 if json else 0.25)
+    remote = RemoteControl(lambda command: obey(assembly, command))
+    problem = remote.start()
+    if problem:
+        err.print(f"[yellow]·[/] {problem}", highlight=False)
+    try:
+        with StatusLine(assembly, json) as line:
+            final = run_to_end(assembly.run, line.show, interval=1.0 if json else 0.25)
+    finally:
+        remote.stop()
     line.summary(final)
     _fail_if_nothing(final)
 

@@ -12,7 +12,8 @@ from vcam.app.console import err
 from vcam.control.wiring import Assembly
 from vcam.engine.status import Phase, RunStatus
 
-_COLOURS = {Phase.STARTING: "yellow", Phase.LIVE: "green", Phase.CARD: "red", Phase.STOPPED: "white"}
+_COLOURS = {Phase.STARTING: "yellow", Phase.LIVE: "green", Phase.CARD: "red", Phase.STOPPED: "white",
+            Phase.IDLE: "blue", Phase.AWAY: "yellow", Phase.FROZEN: "yellow", Phase.PANIC: "red"}
 
 
 class StatusLine:

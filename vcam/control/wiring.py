@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -11,7 +12,9 @@ from vcam.backdrops import Backdrop, BackdropOptions, Fit, make_backdrop
 from vcam.config import Settings
 from vcam.control.state import State
 from vcam.engine.live import Limits, LiveRun
+from vcam.engine.privacy import AwayCard
 from vcam.engine.status import RunStatus
+from vcam.errors import UsageError
 from vcam.frame import Colour, FramePool, Size
 from vcam.ops import Ops, pick
 from vcam.pipeline import Pipeline, PipelineSettings
@@ -47,7 +50,7 @@ def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assem
     ops = pick(settings.device)
     segmenter = make_segmenter(settings.model, ops, settings.runtime)
     colour = None if all(sink.tags_colour for sink in sinks) else Colour.BT601
-    _check_backdrop_name(settings)
+    _check_backdrop(settings)
     with ExitStack() as undo:
         source = _open_source(settings, colour, notes)
         undo.callback(source.close)
@@ -56,7 +59,8 @@ def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assem
         pipeline = Pipeline(ops, segmenter, PipelineSettings(size, colour or Colour.for_height(size.height),
                                                              settings.mirror), time.monotonic_ns)
         backdrop = load_backdrop(settings, pipeline.settings)
-        limits = Limits(frames, seconds, Fraction(settings.fps).limit_denominator(1001) if settings.fps else None)
+        fps = Fraction(settings.fps).limit_denominator(1001) if settings.fps else None
+        limits = Limits(frames, seconds, fps, not settings.always_on, AwayCard(settings.away_text))
         run = LiveRun(source, pipeline, backdrop, sinks, limits)
         undo.pop_all()
     return Assembly(run, ops, segmenter, tuple(notes))
@@ -75,9 +79,13 @@ def _backdrop_options(settings: Settings, size: Size, colour: Colour) -> Backdro
     return BackdropOptions(size, colour, Fit(settings.fit), settings.backgrounds_folder, settings.slideshow_seconds)
 
 
-def _check_backdrop_name(settings: Settings) -> None:
+def _check_backdrop(settings: Settings) -> None:
     """Find a wrong background before the camera's light goes on."""
-    make_backdrop(settings.background, _backdrop_options(settings, Size(64, 36), Colour.BT601)).close()
+    backdrop = make_backdrop(settings.background, _backdrop_options(settings, Size(64, 36), Colour.BT601))
+    backdrop.close()
+    if settings.require_background and not backdrop.replaces:
+        raise UsageError("background 'none' is refused: the setting require_background is on",
+                         "choose a background: vcam backgrounds")
 
 
 def _open_source(settings: Settings, colour: Colour | None, notes: list[str]) -> Source:
@@ -112,6 +120,6 @@ def default_sinks(notes: list[str]) -> list[str]:
 
     found, reason = available()
     if found:
-        return ["virtualcam:", "preview:"]
+        return ["v4l2:" if sys.platform == "linux" else "virtualcam:", "preview:"]
     notes.append(reason)
     return ["preview:"]

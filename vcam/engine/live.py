@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vcam.backdrops import Backdrop
-from vcam.compose.card import card
 from vcam.engine.capture import Capture
+from vcam.engine.cards import Cards, Situation
 from vcam.engine.clock import SECOND_NS, Clock, MonotonicClock
-from vcam.engine.meter import Meter
+from vcam.engine.gate import POLL_SECONDS, Gate
+from vcam.engine.meter import CpuShare, Meter
 from vcam.engine.output import STALL_SECONDS, Output
+from vcam.engine.privacy import AwayCard, Privacy
 from vcam.engine.slot import Latest
 from vcam.engine.status import Phase, RunStatus
 from vcam.engine.worker import Worker
@@ -33,12 +34,15 @@ log = logging.getLogger(__name__)
 class Limits:
     """When a run stops by itself (0: never), and the highest frame rate (None: the source's).
 
-    ``seconds`` count from when everything is loaded.
+    ``seconds`` count from when everything is loaded. ``on_demand``: the camera is off while no sink has a viewer.
+    ``away``: the card shown while the user is away.
     """
 
     frames: int = 0
     seconds: float = 0.0
     fps: Fraction | None = None
+    on_demand: bool = False
+    away: AwayCard = field(default_factory=lambda: AwayCard("Be right back"))
 
 
 class LiveRun:
@@ -60,14 +64,21 @@ class LiveRun:
         self.failed = 0
         self._meter = Meter()
         self._begun_ns = self._ready_ns = self._clock.now_ns()
-        self._cpu = _CpuShare(self._clock)
+        self._cpu = CpuShare(self._clock)
         self._rendered_ns = 0
+        self._cards = Cards(pipeline.settings, limits.away)
+        self._privacy = Privacy.LIVE
+        self._newest: Rendered | None = None
         self._frames: Latest[Frame] = Latest()
-        self._capture = Capture(source, self._frames, self._clock, limits.fps, self._stop, self._ready)
+        self._gate = Gate(self._clock, self._watched, limits.on_demand)
+        self._capture = Capture(source, self._frames, self._clock, limits.fps, self._stop, self._ready, self._gate)
         settings = pipeline.settings
         output = OutputFormat(settings.size, limits.fps or source.info.fps, settings.colour)
-        self._outputs = [Output(sink, output, self._clock, self._card, self._stop, self._begun_ns) for sink in sinks]
+        self._outputs = [Output(sink, output, self._clock, self._card, self._forced, self._is_idle, self._stop,
+                                self._begun_ns) for sink in sinks]
         self._workers = [Worker("capture", self._capture.run, self._die), Worker("process", self._process, self._die)]
+        if limits.on_demand:
+            self._workers.append(Worker("demand", self._look_who_watches, self._die))
         self._workers += [Worker(f"sink {o.sink.name}", o.run, self._die) for o in self._outputs]
 
     def start(self) -> None:
@@ -118,7 +129,16 @@ class LiveRun:
     def show(self, backdrop: Backdrop) -> None:
         """Exchange the backdrop between two frames."""
         before, self._backdrop = self._backdrop, backdrop
+        if not before.replaces:
+            self._newest = None  # freezing must not bring the room back
         before.close()
+
+    def set_privacy(self, privacy: Privacy) -> None:
+        """What viewers may see from now on; it takes effect before the next picture, whatever is on its way."""
+        self._privacy = privacy
+        self._gate.allow(privacy is Privacy.LIVE)
+        for output in self._outputs:
+            output.nudge()
 
     def status(self) -> RunStatus:
         now = self._clock.now_ns()
@@ -128,11 +148,16 @@ class LiveRun:
             size=str(self._pipeline.settings.size), seconds=round((now - self._begun_ns) / SECOND_NS, 2),
             captured=self._capture.count, rendered=self._meter.count, dropped=self._frames.dropped,
             failed=self.failed, fps=round(self._meter.fps(now), 2), cpu=round(self._cpu.percent(), 1),
-            stage_ms=self._meter.stage_ms(), sinks=tuple(output.status() for output in self._outputs))
+            camera_on=self._capture.is_on, reopened=self._capture.reopened, stage_ms=self._meter.stage_ms(),
+            sinks=tuple(output.status() for output in self._outputs))
 
     def _phase(self, now: int) -> tuple[Phase, str]:
         if self._done.is_set():
             return Phase.STOPPED, str(self._fatal or "")
+        if self._privacy is not Privacy.LIVE:
+            return Phase(self._privacy.value), ""
+        if self._is_idle():
+            return Phase.IDLE, ""
         if not self._rendered_ns:
             return Phase.STARTING, self._capture.problem or self._failure
         if now - self._rendered_ns > STALL_SECONDS * SECOND_NS:
@@ -140,24 +165,33 @@ class LiveRun:
             return Phase.CARD, waiting
         return Phase.LIVE, self._failure
 
+    def _watched(self) -> bool:
+        return any(output.sink.watchers != 0 for output in self._outputs)
+
+    def _look_who_watches(self) -> None:
+        while not self._stop.wait(POLL_SECONDS):
+            was_idle = self._is_idle()
+            self._gate.poll()
+            if was_idle and not self._is_idle():
+                self._rendered_ns = 0  # what was shown before is long past
+                for output in self._outputs:
+                    output.nudge()
+
+    def _is_idle(self) -> bool:
+        return not self._gate.is_demanded
+
+    def _forced(self) -> Rendered | None:
+        return self._cards.chosen(self._privacy, self._newest)
+
     def _card(self) -> Rendered:
-        """The card that says what is wrong now."""
-        settings = self._pipeline.settings
-        if self._capture.problem:
-            title, detail = "No camera", self._capture.problem
-        elif self._failure:
-            title, detail = "Background not available", self._failure
-        elif not self._rendered_ns:
-            title, detail = "Starting", "the first start takes a little longer"
-        else:
-            title, detail = "One moment", "the camera or this computer does not keep up"
-        return card(title, detail.partition(" – ")[0], settings.size, settings.colour)
+        return self._cards.waiting(Situation(self._is_idle(), self._capture.problem, self._failure,
+                                             bool(self._rendered_ns)))
 
     def _process(self) -> None:
         try:
             self._warm_up()
             while not self._stop.is_set() and not self._frames.finished:
-                frame = self._frames.get(0.1)
+                frame = self._frames.get(0.25)
                 if frame is not None:
                     self._render(frame)
                 if self._is_over():
@@ -185,6 +219,7 @@ class LiveRun:
             log.debug("frame %d failed", frame.seq, exc_info=True)
             return
         self._failure = ""
+        self._newest = picture
         self._rendered_ns = self._clock.now_ns()
         self._meter.tick(self._rendered_ns, stages=self._pipeline.stage_ns)
         for output in self._outputs:
@@ -200,22 +235,6 @@ class LiveRun:
         self.stop()
         for output in self._outputs:
             output.close()
-
-
-class _CpuShare:
-    """Percent of one core that this process used since it was last asked (at most twice a second)."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._wall_ns, self._cpu_ns = clock.now_ns(), time.process_time_ns()
-        self._percent = 0.0
-
-    def percent(self) -> float:
-        wall, cpu = self._clock.now_ns(), time.process_time_ns()
-        if wall - self._wall_ns > SECOND_NS // 2:
-            self._percent = 100 * (cpu - self._cpu_ns) / (wall - self._wall_ns)
-            self._wall_ns, self._cpu_ns = wall, cpu
-        return self._percent
 
 
 def run_to_end(run: LiveRun, watch: Callable[[RunStatus], None], interval: float) -> RunStatus:

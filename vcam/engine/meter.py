@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Mapping
 from statistics import median
 
-from vcam.engine.clock import SECOND_NS
+from vcam.engine.clock import SECOND_NS, Clock
 
 _WINDOW_NS = 2 * SECOND_NS
 _RECENT = 90
@@ -68,3 +69,19 @@ class Meter:
                 if remaining <= 0:
                     return (step + 1) * _BIN_NS / 1e6
             return 0.0
+
+
+class CpuShare:
+    """Percent of one core that this process used since it was last asked (at most twice a second)."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall_ns, self._cpu_ns = clock.now_ns(), time.process_time_ns()
+        self._percent = 0.0
+
+    def percent(self) -> float:
+        wall, cpu = self._clock.now_ns(), time.process_time_ns()
+        if wall - self._wall_ns > SECOND_NS // 2:
+            self._percent = 100 * (cpu - self._cpu_ns) / (wall - self._wall_ns)
+            self._wall_ns, self._cpu_ns = wall, cpu
+        return self._percent

@@ -18,8 +18,8 @@ from vcam.sinks import Delivery, OutputFormat, Sink
 
 # A picture older than this is not repeated any more: the card takes its place (Law 1).
 STALL_SECONDS = 1.0
-# How often a card is sent again while nothing happens.
-CARD_INTERVAL = 0.2
+# How often a card is sent again while nothing happens: often while something may come any moment, seldom while idle.
+CARD_INTERVAL, IDLE_INTERVAL = 0.2, 1.0
 QUEUE = 64
 BACKOFF = (0.5, 1.0, 2.0, 5.0)
 
@@ -31,27 +31,38 @@ class Output:
 
     Args:
         card: the card to show now (its text says why); asked anew each time.
+        forced: a picture that goes out instead of any other, or None; asked right before each picture.
+        idle: whether nobody watches.
         zero_ns: clock time that is 0 on the output's time line.
     """
 
     def __init__(self, sink: Sink, output: OutputFormat, clock: Clock, card: Callable[[], Rendered],
-                 stop: threading.Event, zero_ns: int) -> None:
+                 forced: Callable[[], Rendered | None], idle: Callable[[], bool], stop: threading.Event,
+                 zero_ns: int) -> None:
         self.sink = sink
         self.meter = Meter()
         self._format = output
         self._clock = clock
         self._card = card
+        self._forced = forced
+        self._idle = idle
         self._stop = stop
         self._zero_ns = zero_ns
         self._slot: Latest[Rendered] | Bounded[Rendered] = (
             Latest() if sink.delivery is Delivery.LATEST else Bounded(QUEUE))
         self._problem = ""
         self._dead = False
+        self._nudged = False
 
     def put(self, picture: Rendered) -> None:
         """Hand a picture over; never waits."""
         if not self._dead:
             self._slot.put(picture)
+
+    def nudge(self) -> None:
+        """What goes out has changed: send it now."""
+        self._nudged = True
+        self._slot.wake()
 
     def close(self) -> None:
         """No more pictures: send what is left, then close the sink."""
@@ -71,12 +82,15 @@ class Output:
         if self.sink.delivery is Delivery.LATEST:
             self._send_card()
         while not self._slot.finished:
-            picture = self._slot.get(CARD_INTERVAL)
-            now = self._clock.now_ns()
-            if picture is not None:
+            picture = self._slot.get(IDLE_INTERVAL if self._idle() else CARD_INTERVAL)
+            now, nudged, self._nudged = self._clock.now_ns(), self._nudged, False
+            forced = self._forced()
+            if forced is not None:
+                self._send(forced, counted=False)
+            elif picture is not None:
                 fresh_ns = now
                 self._send(picture)
-            elif now - fresh_ns > STALL_SECONDS * SECOND_NS and not self._slot.finished:
+            elif (nudged or now - fresh_ns > STALL_SECONDS * SECOND_NS) and not self._slot.finished:
                 self._send_card()
         self._close()
 
@@ -84,7 +98,7 @@ class Output:
         now = self._clock.now_ns()
         return SinkStatus(self.sink.name, round(self.meter.fps(now), 2), self.meter.count, self._slot.dropped,
                           round(self.meter.delay_ms(0.5), 1), round(self.meter.delay_ms(0.99), 1),
-                          round(self.meter.mean_fps(), 3), self.sink.note, self._problem)
+                          round(self.meter.mean_fps(), 3), self.sink.watchers, self.sink.note, self._problem)
 
     def _send_card(self) -> None:
         self._send(self._card(), counted=False)

@@ -15,7 +15,7 @@ class Latest(Generic[Item]):
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._item: Item | None = None
-        self._closed = False
+        self._closed = self._woken = False
         self.dropped = 0
 
     def put(self, item: Item) -> None:
@@ -27,9 +27,16 @@ class Latest(Generic[Item]):
     def get(self, timeout: float) -> Item | None:
         """The newest item not taken yet; None after ``timeout`` seconds or once closed and empty."""
         with self._condition:
-            self._condition.wait_for(lambda: self._item is not None or self._closed, timeout)
+            self._condition.wait_for(lambda: self._item is not None or self._closed or self._woken, timeout)
+            self._woken = False
             item, self._item = self._item, None
             return item
+
+    def wake(self) -> None:
+        """Let a waiting ``get`` return at once, empty-handed if need be."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
 
     def close(self) -> None:
         """Nothing more will come."""
@@ -51,7 +58,7 @@ class Bounded(Generic[Item]):
         self._condition = threading.Condition()
         self._items: deque[Item] = deque()
         self._capacity = capacity
-        self._closed = False
+        self._closed = self._woken = False
         self.dropped = 0
 
     def put(self, item: Item) -> None:
@@ -65,8 +72,15 @@ class Bounded(Generic[Item]):
     def get(self, timeout: float) -> Item | None:
         """The oldest item; None after ``timeout`` seconds or once closed and empty."""
         with self._condition:
-            self._condition.wait_for(lambda: self._items or self._closed, timeout)
+            self._condition.wait_for(lambda: self._items or self._closed or self._woken, timeout)
+            self._woken = False
             return self._items.popleft() if self._items else None
+
+    def wake(self) -> None:
+        """Let a waiting ``get`` return at once, empty-handed if need be."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
 
     def close(self) -> None:
         """Nothing more will come."""

@@ -7,11 +7,19 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """What viewers get: nothing yet, the composited picture, the placeholder card; or the run is over."""
+    """What viewers get.
+
+    STARTING: nothing yet. LIVE: the composited picture. CARD: the placeholder, because something failed. IDLE: nobody
+    watches, the camera is off. AWAY, FROZEN, PANIC: what the user chose. STOPPED: the run is over.
+    """
 
     STARTING = "starting"
     LIVE = "live"
     CARD = "card"
+    IDLE = "idle"
+    AWAY = "away"
+    FROZEN = "frozen"
+    PANIC = "panic"
     STOPPED = "stopped"
 
 
@@ -26,6 +34,7 @@ class SinkStatus:
     delay_ms: float
     delay_p99_ms: float
     mean_fps: float
+    watchers: int | None = None
     note: str = ""
     problem: str = ""
 
@@ -46,5 +55,7 @@ class RunStatus:
     failed: int
     fps: float
     cpu: float
+    camera_on: bool = True
+    reopened: int = 0
     stage_ms: dict[str, float] = field(default_factory=dict)
     sinks: tuple[SinkStatus, ...] = ()
