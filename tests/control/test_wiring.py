@@ -58,7 +58,9 @@ def test_defaults_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(notes) == 2
     assert "modprobe" in notes[1]
     monkeypatch.setattr("vcam.sinks.virtualcam.available", lambda: (True, "/dev/video10"))
-    assert wiring.default_sinks(notes) == ["virtualcam:", "preview:"]
+    for platform, spec in (("linux", "v4l2:"), ("win32", "virtualcam:"), ("darwin", "virtualcam:")):
+        monkeypatch.setattr("sys.platform", platform)
+        assert wiring.default_sinks(notes) == [spec, "preview:"]
 
 
 def test_state_says_how_it_was_put_together() -> None:

@@ -26,6 +26,7 @@ _SIGNS: dict[Level, str] = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "p
                             "skipped": "[dim]–[/]"}
 _PLAIN = str.maketrans({"✓": "+", "✗": "x", "–": "-"})
 _FIX_INDENT = 6
+_RESTART = "sudo reboot"
 
 
 @explained
@@ -65,7 +66,11 @@ def _count(findings: list[Finding], level: Level) -> int:
 
 
 def _script(findings: list[Finding]) -> Iterator[str]:
-    """A script whose comments say why; a command that mends two things stands once."""
+    """A script whose comments say why. What mends two things stands once, and starting again comes last.
+
+    Commands are left out only where a whole repair was there before: loading a module again after an upgrade is not
+    loading it again before.
+    """
     from vcam.control.doctor import repairs
 
     if sys.platform != "win32":
@@ -73,12 +78,14 @@ def _script(findings: list[Finding]) -> Iterator[str]:
     yield "# What would mend this machine, as `vcam doctor` sees it. Read it before you run it."
     seen: set[str] = set()
     for finding in repairs(findings):
-        fresh = [command for command in finding.fix if command not in seen]
-        if fresh:
+        commands = [command for command in finding.fix if command != _RESTART]
+        if not seen.issuperset(commands):
             yield f"\n# {finding.topic}, {finding.name}: {' '.join(finding.found.split())}"
-            yield from fresh
-            seen.update(fresh)
-    if not seen:
+            yield from commands
+            seen.update(commands)
+    if any(_RESTART in finding.fix for finding in repairs(findings)):
+        yield f"\n# then start the machine again\n{_RESTART}"
+    elif not seen:
         yield "# There is nothing to mend."
 
 

@@ -95,15 +95,15 @@ def load(file: ModelFile, name: str) -> bytes:
     Raises:
         ModelError: missing, or not the file that was published.
     """
+    remedy = "pip install --force-reinstall vcam" if file.bundled else f"vcam models fetch {name} --force"
     try:
         data = file.path.read_bytes()
     except OSError as error:
-        remedy = "reinstall vcam: pip install --force-reinstall vcam" if file.bundled else f"vcam models fetch {name}"
         raise ModelError(f"model '{name}' is not here: {file.path} ({error.strerror})", remedy) from error
     found = hashlib.sha256(data).hexdigest()
     if found != file.sha256:
         raise ModelError(f"model file {file.path} is damaged: SHA-256 {found[:16]}…, expected {file.sha256[:16]}…",
-                         f"vcam models fetch {name} --force")
+                         remedy)
     return data
 
 

@@ -33,7 +33,9 @@ def _judged(system: System, camera: CameraInfo) -> Finding:
     if camera.path.startswith("/dev/"):
         if not system.may_use(system.path(camera.path)):
             return Finding(_TOPIC, name, "problem", f"{title}: permission denied (see Permissions)")
-        holders = _holders(system, camera.path)
+        holders = holders(system, camera.path)
+        if holders and all(holder.startswith("vcam ") for holder in holders):
+            return Finding(_TOPIC, name, "ok", f"{title}, in use by {', '.join(holders)}")
         if holders:
             return Finding(_TOPIC, name, "warning", f"{title} is in use by {', '.join(holders)}; close it before vcam "
                            "takes the camera, or choose another: vcam devices")
@@ -42,8 +44,8 @@ def _judged(system: System, camera: CameraInfo) -> Finding:
     return Finding(_TOPIC, name, "ok", f"{title}{_best(camera.modes)}")
 
 
-def _holders(system: System, path: str) -> list[str]:
-    from vcam.sources.cameras import _holders as holders
+def holders(system: System, path: str) -> list[str]:
+    from vcam.sources.cameras import holders as holders
 
     return list(holders(str(system.path(path)), system.path("/proc")))
 

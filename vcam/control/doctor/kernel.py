@@ -12,7 +12,7 @@ from vcam.control.doctor.secure_boot import secure_boot
 from vcam.control.doctor.system import System
 
 TOPIC: Final = "Virtual camera"
-_ONE_READER: Final = (0, 14)
+_ONE_READER: Final = (0, 13)
 _YES: Final = ("Y", "1")
 
 
@@ -100,8 +100,9 @@ def _too_old(system: System, told: str) -> Finding:
         return Finding(TOPIC, "version", "ok", f"{old}: with exclusive_caps=1 its devices work once only; "
                        "from 0.13 on they work again and again")
     upgrade = install_loopback(system)
-    return Finding(TOPIC, "version", "warning", f"{old}: once vcam has stopped, the device is dead until the module "
-                   "is loaded again; from 0.13 on it is not", (*upgrade, *loopback.reload(system)))
+    return Finding(TOPIC, "version", "warning", f"{old}: once virtualcam: has stopped, the device is dead until the "
+                   f"module is loaded again; from 0.13 on it is not{loopback.other_sink()}",
+                   (*upgrade, *loopback.reload(system)))
 
 
 def at_start(system: System) -> Iterator[Finding]:
@@ -117,7 +118,7 @@ def at_start(system: System) -> Iterator[Finding]:
         yield Finding(TOPIC, "at start-up", "ok", "loaded by itself")
     else:
         yield Finding(TOPIC, "at start-up", "warning", "after a restart the virtual camera will be missing",
-                      loopback.KEEP)
+                      loopback.keep(system))
 
 
 KERNEL = Topic(TOPIC, (module, secure_boot, devices, exclusive_caps, version, at_start), ("linux",),

@@ -9,12 +9,9 @@ from typing import Final
 from vcam.control.doctor.system import System
 
 MODULE: Final = "/sys/module/v4l2loopback"
-LOAD: Final = "sudo modprobe v4l2loopback exclusive_caps=1 card_label=vcam"
+_OPTIONS: Final = "exclusive_caps=1 card_label=vcam"
+LOAD: Final = f"sudo modprobe v4l2loopback {_OPTIONS}"
 UNLOAD: Final = "sudo modprobe -r v4l2loopback"
-KEEP: Final = (
-    "echo 'options v4l2loopback exclusive_caps=1 card_label=vcam' | sudo tee /etc/modprobe.d/v4l2loopback.conf",
-    "echo v4l2loopback | sudo tee /etc/modules-load.d/v4l2loopback.conf",
-)
 FIRST_WITH_VERSION: Final = (0, 13)
 
 
@@ -59,12 +56,21 @@ def parameter(system: System, name: str, count: int) -> list[str]:
 
 def reload(system: System) -> tuple[str, ...]:
     """Commands that load the module again as vcam needs it, with as many devices as there are, of the same numbers."""
+    return UNLOAD, f"sudo modprobe v4l2loopback {_options(system)}"
+
+
+def keep(system: System) -> tuple[str, ...]:
+    """Commands that load it so at every start."""
+    return (f"echo 'options v4l2loopback {_options(system)}' | sudo tee /etc/modprobe.d/v4l2loopback.conf",
+            "echo v4l2loopback | sudo tee /etc/modules-load.d/v4l2loopback.conf")
+
+
+def _options(system: System) -> str:
     nodes = system.virtual_nodes()
     if len(nodes) < 2:
-        return UNLOAD, LOAD
+        return _OPTIONS
     numbers = ",".join(name.removeprefix("video") for name in nodes)
-    every = ",".join("1" * len(nodes))
-    return UNLOAD, f"sudo modprobe v4l2loopback devices={len(nodes)} video_nr={numbers} exclusive_caps={every}"
+    return f"devices={len(nodes)} video_nr={numbers} exclusive_caps={','.join('1' * len(nodes))}"
 
 
 def instead() -> str:
@@ -74,3 +80,10 @@ def instead() -> str:
     if "pipewire" in REGISTRY.entries():
         return "; without any module: vcam run --sink pipewire:"
     return "; without it, preview: and recordings work"
+
+
+def other_sink() -> str:
+    """The sink that old modules survive, where this version of vcam has it; begins with a semicolon."""
+    from vcam.sinks import REGISTRY
+
+    return "; or use --sink v4l2:" if "v4l2" in REGISTRY.entries() else ""

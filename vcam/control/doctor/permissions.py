@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,14 +36,15 @@ def _refused(system: System, nodes: list[Path]) -> Finding:
         return Finding(_TOPIC, "video devices", "problem", f"{said}: only their owner may use them",
                        tuple(f"sudo chgrp {_GROUP} /dev/{node.name} && sudo chmod 660 /dev/{node.name}"
                              for node in nodes))
+    # Takes effect at once, and until the device is plugged in again.
+    for_now = tuple(f"sudo setfacl -m u:{shlex.quote(user)}:rw /dev/{node.name}" for node in nodes)
     if _GROUP in system.groups():
-        return Finding(_TOPIC, "video devices", "problem", f"{said}, although {user} is in group {_GROUP}",
-                       tuple(f"sudo setfacl -m u:{user}:rw /dev/{node.name}" for node in nodes))
+        return Finding(_TOPIC, "video devices", "problem", f"{said}, although {user} is in group {_GROUP}", for_now)
     if user in _members(system):
         return Finding(_TOPIC, "video devices", "problem", f"{said}: {user} joined group {_GROUP} after this session "
-                       f"began; log out and in again, or start it with the group", (f"sg {_GROUP} -c 'vcam run'",))
+                       "began; log out and in again, or, for now:", for_now)
     return Finding(_TOPIC, "video devices", "problem", f"{said}: {user} is not in group {_GROUP}; log out and in again "
-                   "afterwards", (f"sudo usermod -aG {_GROUP} {user}",))
+                   "afterwards", (f"sudo usermod -aG {_GROUP} {shlex.quote(user)}",))
 
 
 def _why(system: System, nodes: list[Path]) -> str:

@@ -45,7 +45,8 @@ def graphics(system: System) -> Iterator[Finding]:
     wrong = [name for name in cupy if cuda and int(re.sub(r"\D", "", name)) > int(cuda.split(".")[0])]
     if wrong:
         yield Finding(_TOPIC, "graphics", "warning", f"{told}: {wrong[0]} is for a newer driver",
-                      (f"{pip(system)} uninstall -y {wrong[0]} onnxruntime-gpu", f"{pip(system)} install 'vcam[cuda12]'"))
+                      (f"{pip(system)} uninstall -y {wrong[0]} onnxruntime-gpu",
+                       f"{pip(system)} install 'vcam[cuda12]'"))
     elif cupy:
         usable, reason = gpu_status()
         yield Finding(_TOPIC, "graphics", "ok" if usable else "warning", f"{told}; {reason}",
