@@ -99,7 +99,7 @@ def check_access(camera: CameraInfo) -> None:
 
 def why_silent(camera: CameraInfo) -> SourceError:
     """The error for a camera that does not open or gives no picture."""
-    holders = list(holders(camera.path)) if camera.path else []
+    holders = list(processes_holding(camera.path)) if camera.path else []
     if holders:
         return SourceError(f"{camera} is busy: held by {', '.join(holders)}",
                            "close that program, or choose another camera: vcam devices")
@@ -113,7 +113,7 @@ def why_silent(camera: CameraInfo) -> SourceError:
                        "close other programs that use it, plug it in again, or choose another: vcam devices")
 
 
-def holders(path: str, processes: Path = Path("/proc")) -> Iterator[str]:
+def processes_holding(path: str, processes: Path = Path("/proc")) -> Iterator[str]:
     """``name (pid 42)`` of the other programs that have ``path`` open, as far as we may look."""
     target = os.path.realpath(path)
     for process in sorted(processes.glob("[0-9]*"), key=lambda entry: int(entry.name)):

@@ -33,7 +33,7 @@ def _judged(system: System, camera: CameraInfo) -> Finding:
     if camera.path.startswith("/dev/"):
         if not system.may_use(system.path(camera.path)):
             return Finding(_TOPIC, name, "problem", f"{title}: permission denied (see Permissions)")
-        holders = holders(system, camera.path)
+        holders = _holders(system, camera.path)
         if holders and all(holder.startswith("vcam ") for holder in holders):
             return Finding(_TOPIC, name, "ok", f"{title}, in use by {', '.join(holders)}")
         if holders:
@@ -44,10 +44,10 @@ def _judged(system: System, camera: CameraInfo) -> Finding:
     return Finding(_TOPIC, name, "ok", f"{title}{_best(camera.modes)}")
 
 
-def holders(system: System, path: str) -> list[str]:
-    from vcam.sources.cameras import holders as holders
+def _holders(system: System, path: str) -> list[str]:
+    from vcam.sources.cameras import processes_holding
 
-    return list(holders(str(system.path(path)), system.path("/proc")))
+    return list(processes_holding(str(system.path(path)), system.path("/proc")))
 
 
 def _best(modes: tuple[str, ...]) -> str:
