@@ -227,7 +227,7 @@ def test_busy_names_the_holder(machine: type[FakeCapture], monkeypatch: pytest.M
     machine.opens = False
     node = "/dev/null"
     monkeypatch.setattr(cameras, "list_cameras", lambda: [CameraInfo(0, "Logitech BRIO", node)])
-    monkeypatch.setattr(cameras, "holders", lambda path: iter(["zoom (pid 4242)"]))
+    monkeypatch.setattr(cameras, "processes_holding", lambda path: iter(["zoom (pid 4242)"]))
     with pytest.raises(SourceError) as caught:
         source("0").open()
     assert caught.value.message == "camera 0 (Logitech BRIO) is busy: held by zoom (pid 4242)"
@@ -249,7 +249,7 @@ def test_holders_are_found_in_proc(tmp_path: Path) -> None:
         (tmp_path / "proc" / str(pid) / "fd").mkdir(parents=True)
         (tmp_path / "proc" / str(pid) / "comm").write_text(name + "\n")
         (tmp_path / "proc" / str(pid) / "fd" / "3").symlink_to(path)
-    assert list(cameras.holders(str(node), tmp_path / "proc")) == ["zoom (pid 4242)"]
+    assert list(cameras.processes_holding(str(node), tmp_path / "proc")) == ["zoom (pid 4242)"]
 
 
 def test_no_permission(monkeypatch: pytest.MonkeyPatch) -> None:
