@@ -18,7 +18,7 @@ from vcam.sinks.virtualcam import available
 
 SIZE = Size(320, 180)
 OUTPUT = OutputFormat(SIZE, Fraction(30), Colour.BT601)
-SPECS = ("null:", "virtualcam:", "preview:0", "out.mp4", "out.mkv", "out.mov", "out.webm", "-")
+SPECS = ("null:", "virtualcam:", "v4l2:", "preview:0", "out.mp4", "out.mkv", "out.mov", "out.webm", "-")
 
 
 @pytest.fixture(params=SPECS)
@@ -26,7 +26,9 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path,
           monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Sink]]:
     """Makes sinks of one kind; files go to a folder of the test, standard output to a file."""
     spec = request.param
-    if spec == "virtualcam:" and not available()[0]:
+    if spec == "v4l2:" and sys.platform != "linux":
+        pytest.skip("v4l2: is Linux")
+    if spec in ("virtualcam:", "v4l2:") and not available()[0]:
         pytest.skip(available()[1])
     with (tmp_path / "stdout.y4m").open("w") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)

@@ -13,9 +13,13 @@ from vcam.frame import Colour, Rendered, Size
 from vcam.registry import Entry, Registry, split
 
 REGISTRY = Registry("sinks", (
+    Entry("v4l2", "vcam.sinks.v4l2:V4l2Sink",
+          "a virtual camera on Linux that every app can open (v4l2loopback)", example="v4l2:/dev/video10"),
     Entry("virtualcam", "vcam.sinks.virtualcam:VirtualCameraSink",
           "a virtual camera that every app can open (v4l2loopback, OBS, Unity Capture)",
           example="virtualcam:/dev/video10"),
+    Entry("pipewire", "vcam.sinks.pipewire:PipewireSink",
+          "a camera in PipeWire, without a kernel module (Linux; browsers, OBS, GNOME apps)", example="pipewire:vcam"),
     Entry("preview", "vcam.sinks.preview:PreviewSink", "a page on this machine with the live picture",
           example="preview:8765"),
     Entry("file", "vcam.sinks.file:FileSink", "a recording (.mp4, .mkv, .mov, .webm)", example="out.mp4"),
@@ -76,5 +80,5 @@ def make_sink(spec: str) -> Sink:
         return cast(Sink, REGISTRY.load(scheme)(argument))
     if not Path(spec).suffix:
         raise UsageError(f"sink '{spec}' is neither a file with an ending nor a known sink",
-                         "give out.mp4, virtualcam:, preview:, null: or -")
+                         "give out.mp4, v4l2:, virtualcam:, preview:, null: or -")
     return cast(Sink, REGISTRY.load("file")(spec))

@@ -8,20 +8,54 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vcam import videodev2 as kernel
+from vcam.errors import SinkError
 from vcam.frame import Size
 
 _SYSFS = Path("/sys/devices/virtual/video4linux")
 _DEV = Path("/dev")
-_DRIVER = b"v4l2 loopback"
+DRIVER = kernel.LOOPBACK_DRIVER
 
-# linux/videodev2.h: VIDIOC_QUERYCAP is _IOR('V', 0, struct v4l2_capability), VIDIOC_G_FMT _IOWR('V', 4, struct
-# v4l2_format); the union in the latter holds pointers and so is aligned as one.
-_CAPABILITY_BYTES = 104
-_UNION_AT = 8 if sys.maxsize > 2**32 else 4
-_FORMAT_BYTES = _UNION_AT + 200
-_QUERYCAP = 2 << 30 | _CAPABILITY_BYTES << 16 | ord("V") << 8
-_G_FMT = 3 << 30 | _FORMAT_BYTES << 16 | ord("V") << 8 | 4
-_CAPTURE_SIDE = 1  # the side of the device that viewers see; asking for the other one would claim it as a writer
+LOAD = "sudo modprobe v4l2loopback exclusive_caps=1 card_label=vcam"
+INSTALL = f"sudo apt install v4l2loopback-dkms && {LOAD}"
+GROUP = "sudo usermod -aG video $USER, then log out and in again"
+
+
+def chosen(wanted: str, scheme: str) -> list[str]:
+    """The devices that ``wanted`` may mean, in the order to try them.
+
+    Args:
+        wanted: a path, the name that apps list, ``video10``, or empty for any v4l2loopback device.
+        scheme: of the sink that asks, for the words of an error.
+
+    Raises:
+        SinkError: there is none, none may be opened, or none has this name.
+    """
+    if wanted.startswith("/"):
+        return [wanted]
+    found = required()
+    if not wanted:
+        return found
+    named = [device for device in found if wanted in (label(device), Path(device).name)]
+    if not named:
+        present = ", ".join(map(described, found))
+        raise SinkError(f"no virtual camera is called '{wanted}'; there are {present}",
+                        f"{scheme}:{found[0]}, or {scheme}: for the first free one")
+    return named
+
+
+def required() -> list[str]:
+    """The v4l2loopback devices.
+
+    Raises:
+        SinkError: there is none, or none may be opened.
+    """
+    found, refused = devices()
+    if not found and refused:
+        raise SinkError(f"virtual camera {refused[0]} may not be opened: permission denied", GROUP)
+    if not found:
+        raise SinkError("there is no virtual camera: no v4l2loopback device was found", INSTALL)
+    return found
 
 
 def devices() -> tuple[list[str], list[str]]:
@@ -32,27 +66,28 @@ def devices() -> tuple[list[str], list[str]]:
         device = _DEV / folder.name
         try:
             with _opened(str(device)) as handle:
-                answer = _ioctl(handle, _QUERYCAP, bytes(_CAPABILITY_BYTES))
+                answer = _ioctl(handle, kernel.QUERY_CAPABILITY, bytes(kernel.CAPABILITY.size))
         except PermissionError:
             refused.append(str(device))
         except OSError:
             continue
         else:
-            if answer[:16].rstrip(b"\0") == _DRIVER:
+            if kernel.text(answer[:16]) == DRIVER:
                 found.append(str(device))
     return found, refused
 
 
 def accepted_size(device: str) -> Size | None:
     """The picture size that viewers of the device get, or None while it does not say."""
-    request = _CAPTURE_SIDE.to_bytes(4, sys.byteorder) + bytes(_FORMAT_BYTES - 4)
+    # Asking for the other side would claim the device as a writer.
+    request = kernel.FORMAT.pack(kernel.CAPTURE, *(0,) * 12)
     try:
         with _opened(device) as handle:
-            answer = _ioctl(handle, _G_FMT, request)
+            answer = _ioctl(handle, kernel.GET_FORMAT, request)
     except OSError:
         return None
-    side = [int.from_bytes(answer[at:at + 4], sys.byteorder) for at in (_UNION_AT, _UNION_AT + 4)]
-    return Size(side[0], side[1])
+    width, height = kernel.FORMAT.unpack(answer)[1:3]
+    return Size(width, height)
 
 
 def described(device: str) -> str:

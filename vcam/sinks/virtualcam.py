@@ -9,7 +9,6 @@ import errno
 import os
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from vcam.errors import SinkError
@@ -18,13 +17,12 @@ from vcam.sinks import Delivery, OutputFormat, loopback
 from vcam.sinks.incoming import pixels_for
 
 _REMEDIES = {
-    "linux": "sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=vcam",
+    "linux": loopback.INSTALL,
     "win32": "install OBS Studio (https://obsproject.com) and start its virtual camera once",
     "darwin": "install OBS Studio (https://obsproject.com), start its virtual camera once and allow its extension in "
               "System Settings",
 }
 _OTHER_PROGRAM = "stop the program that feeds it, or name another device: virtualcam:/dev/videoN"
-_GROUP = "sudo usermod -aG video $USER, then log out and in again"
 
 
 class VirtualCameraSink:
@@ -96,7 +94,7 @@ def available() -> tuple[bool, str]:
     """Whether a virtual camera can be used here, and which one, or why not and what to do."""
     try:
         if sys.platform == "linux":
-            return True, ", ".join(map(loopback.described, _loopback_devices()))
+            return True, ", ".join(map(loopback.described, loopback.required()))
         camera = _open_camera(None, OutputFormat(Size(640, 480), Fraction(30), Colour.BT601))
     except SinkError as error:
         return False, str(error)
@@ -107,17 +105,9 @@ def available() -> tuple[bool, str]:
 
 def _candidates(wanted: str) -> list[str | None]:
     """The devices to try in turn; None lets pyvirtualcam choose."""
-    if sys.platform != "linux" or wanted.startswith("/"):
+    if sys.platform != "linux":
         return [wanted or None]
-    devices = _loopback_devices()
-    if not wanted:
-        return list(devices)
-    named = [device for device in devices if wanted in (loopback.label(device), Path(device).name)]
-    if not named:
-        present = ", ".join(map(loopback.described, devices))
-        raise SinkError(f"no virtual camera is called '{wanted}'; there are {present}",
-                        f"virtualcam:{devices[0]}, or virtualcam: for the first free one")
-    return list(named)
+    return list(loopback.chosen(wanted, VirtualCameraSink.name))
 
 
 def _open_first(candidates: list[str | None], output: OutputFormat) -> Any:
@@ -148,7 +138,7 @@ def _explained(device: str, text: str) -> SinkError:
     """What a message of pyvirtualcam means (with exclusive_caps=1 a device is no output while it is fed)."""
     camera = f"virtual camera {device}".strip()
     if "permission" in text:
-        return SinkError(f"{camera} may not be opened: permission denied", _GROUP)
+        return SinkError(f"{camera} may not be opened: permission denied", loopback.GROUP)
     if any(sign in text for sign in ("not a video output device", "already in use", os.strerror(errno.EBUSY))):
         return SinkError(f"{camera} is in use by another program", _OTHER_PROGRAM)
     return SinkError(f"{camera} cannot be opened: {text}", _remedy())
@@ -156,13 +146,3 @@ def _explained(device: str, text: str) -> SinkError:
 
 def _remedy() -> str:
     return _REMEDIES.get(sys.platform, "use preview: or a file instead")
-
-
-def _loopback_devices() -> list[str]:
-    """The devices of v4l2loopback; SinkError if there is none, or none may be opened."""
-    found, refused = loopback.devices()
-    if not found and refused:
-        raise SinkError(f"virtual camera {refused[0]} may not be opened: permission denied", _GROUP)
-    if not found:
-        raise SinkError("there is no virtual camera: no v4l2loopback device was found", _remedy())
-    return found

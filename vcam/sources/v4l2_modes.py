@@ -13,34 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from vcam import videodev2 as kernel
+
 if sys.platform == "linux":
     import fcntl
 
-_READ_WRITE, _READ = 3, 2
-_CAPTURE_BUFFER: Final = 1
 _DISCRETE: Final = 1
-_CAN_CAPTURE: Final = 0x00000001
-_CAN_OUTPUT: Final = 0x00000002
-_HAS_DEVICE_CAPS: Final = 0x80000000
-_LOOPBACK_DRIVER: Final = "v4l2 loopback"
 _MOST: Final = 128  # of anything that is enumerated: a driver that never says "no more" must not hang us
-
-# Layouts of the structs; a union is as long as its longest member.
-_CAPABILITY: Final = struct.Struct("=16s32s32sIII3I")
-_FORMAT: Final = struct.Struct("=III32sII3I")
-_FRAME_SIZE: Final = struct.Struct("=III6I2I")
-_FRAME_INTERVAL: Final = struct.Struct("=IIIII6I2I")
-
-
-def _code(direction: int, number: int, layout: struct.Struct) -> int:
-    """The request code of an ioctl of the 'V' family (asm-generic/ioctl.h)."""
-    return direction << 30 | layout.size << 16 | ord("V") << 8 | number
-
-
-_QUERY_CAPABILITY: Final = _code(_READ, 0, _CAPABILITY)
-_ENUM_FORMATS: Final = _code(_READ_WRITE, 2, _FORMAT)
-_ENUM_SIZES: Final = _code(_READ_WRITE, 74, _FRAME_SIZE)
-_ENUM_INTERVALS: Final = _code(_READ_WRITE, 75, _FRAME_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +35,19 @@ class Device:
     @property
     def is_virtual(self) -> bool:
         """Whether programs, not a lens, fill it with pictures."""
-        return self.driver == _LOOPBACK_DRIVER
+        return self.driver == kernel.LOOPBACK_DRIVER
 
 
 def query(path: str) -> Device | None:
     """What the driver says of the node at ``path``; None if it cannot be asked."""
     with _Node(path) as node:
-        found = node.ask(_QUERY_CAPABILITY, _CAPABILITY, b"", b"", b"", *(0,) * 6)
+        found = node.ask(kernel.QUERY_CAPABILITY, kernel.CAPABILITY, b"", b"", b"", *(0,) * 6)
     if found is None:
         return None
     driver, card, capabilities, of_node = found[0], found[1], int(found[4]), int(found[5])
-    able = of_node if capabilities & _HAS_DEVICE_CAPS else capabilities
-    return Device(path, _text(driver), _text(card), bool(able & _CAN_CAPTURE), bool(able & _CAN_OUTPUT))
+    able = of_node if capabilities & kernel.HAS_DEVICE_CAPS else capabilities
+    return Device(path, kernel.text(driver), kernel.text(card), bool(able & kernel.CAN_CAPTURE),
+                  bool(able & kernel.CAN_OUTPUT))
 
 
 def devices() -> list[Device]:
@@ -116,7 +96,7 @@ class _Node:
 
 def _formats(node: _Node) -> Iterator[int]:
     for index in range(_MOST):
-        found = node.ask(_ENUM_FORMATS, _FORMAT, index, _CAPTURE_BUFFER, 0, b"", *(0,) * 5)
+        found = node.ask(kernel.ENUM_FORMATS, kernel.FORMAT_NAME, index, kernel.CAPTURE, 0, b"", *(0,) * 5)
         if found is None:
             return
         yield int(found[4])
@@ -125,7 +105,7 @@ def _formats(node: _Node) -> Iterator[int]:
 def _sizes(node: _Node, code: int) -> Iterator[tuple[int, int]]:
     """Discrete sizes; of a range of sizes, the largest."""
     for index in range(_MOST):
-        found = node.ask(_ENUM_SIZES, _FRAME_SIZE, index, code, 0, *(0,) * 8)
+        found = node.ask(kernel.ENUM_SIZES, kernel.FRAME_SIZE, index, code, 0, *(0,) * 8)
         if found is None:
             return
         if int(found[2]) != _DISCRETE:
@@ -138,7 +118,7 @@ def _rate(node: _Node, code: int, width: int, height: int) -> str:
     """`` 30``: the most frames a second in this mode, or nothing."""
     best = 0.0
     for index in range(_MOST):
-        found = node.ask(_ENUM_INTERVALS, _FRAME_INTERVAL, index, code, width, height, 0, *(0,) * 8)
+        found = node.ask(kernel.ENUM_INTERVALS, kernel.FRAME_INTERVAL, index, code, width, height, 0, *(0,) * 8)
         if found is None:
             break
         numerator, denominator = int(found[5]), int(found[6])  # of a range: its shortest interval, likewise first
@@ -150,8 +130,3 @@ def _rate(node: _Node, code: int, width: int, height: int) -> str:
 
 def _fourcc(code: int) -> str:
     return "".join(chr(code >> shift & 0x7F) for shift in (0, 8, 16, 24)).strip()
-
-
-def _text(raw: int | bytes) -> str:
-    assert isinstance(raw, bytes)
-    return raw.split(b"\0")[0].decode(errors="replace")
