@@ -53,10 +53,14 @@ def test_defaults_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     notes: list[str] = []
     monkeypatch.setattr("vcam.sources.camera.list_cameras", list)
     monkeypatch.setattr("vcam.sinks.virtualcam.available", lambda: (False, "no device; sudo modprobe v4l2loopback"))
+    monkeypatch.setattr("vcam.sinks.pipewire.available", lambda: (False, "no session"))
     assert wiring.default_source(notes) == "demo:"
     assert wiring.default_sinks(notes) == ["preview:"]
     assert len(notes) == 2
     assert "modprobe" in notes[1]
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("vcam.sinks.pipewire.available", lambda: (True, "PipeWire 1.4"))
+    assert wiring.default_sinks(notes) == ["pipewire:", "preview:"]
     monkeypatch.setattr("vcam.sinks.virtualcam.available", lambda: (True, "/dev/video10"))
     for platform, spec in (("linux", "v4l2:"), ("win32", "virtualcam:"), ("darwin", "virtualcam:")):
         monkeypatch.setattr("sys.platform", platform)

@@ -115,11 +115,17 @@ def default_source(notes: list[str]) -> str:
 
 
 def default_sinks(notes: list[str]) -> list[str]:
-    """The virtual camera, if there is one, and the preview."""
-    from vcam.sinks.virtualcam import available
+    """The virtual camera, if there is one, and the preview.
 
-    found, reason = available()
+    On Linux the kernel's device, which every app can open, comes before PipeWire's, which needs the camera portal.
+    """
+    from vcam.sinks import pipewire, virtualcam
+
+    found, reason = virtualcam.available()
     if found:
         return ["v4l2:" if sys.platform == "linux" else "virtualcam:", "preview:"]
     notes.append(reason)
+    if sys.platform == "linux" and pipewire.available()[0]:
+        notes.append("using PipeWire's virtual camera instead: only apps that use the camera portal see it")
+        return ["pipewire:", "preview:"]
     return ["preview:"]
