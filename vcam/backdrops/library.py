@@ -10,8 +10,9 @@ from pathlib import Path
 from platformdirs import user_pictures_path
 
 from vcam.backdrops import VIDEOS
-from vcam.backdrops.pictures import PICTURES, check_picture
+from vcam.backdrops.pictures import check_picture
 from vcam.errors import UsageError, VcamError
+from vcam.sources import PICTURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from vcam.errors import BackdropError
 from vcam.frame import Pixels, Size, i420_shape
 from vcam.ops.colour import bgr_to_i420
 from vcam.ops.convert import cover_crop
-
-PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif"})
+from vcam.sources.picture import flattened
 
 _REMEDY = "choose another picture: vcam backgrounds"
 
@@ -30,23 +29,10 @@ def load_bgr(path: Path) -> Pixels:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as opened:
-                upright = ImageOps.exif_transpose(opened)
-                return np.ascontiguousarray(np.asarray(_opaque(upright))[..., ::-1])
+                return flattened(ImageOps.exif_transpose(opened), ground=0)
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError,
             Image.DecompressionBombWarning) as error:
         raise BackdropError(f"picture '{path}' cannot be read: {_reason(path, error)}", _REMEDY) from error
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":  # 16 bits a channel: Pillow would clip, not scale
-        values = np.asarray(image).astype(np.float64)
-        top = 65535.0 if values.max() > 255 else 255.0
-        image = Image.fromarray((values / top * 255).clip(0, 255).astype(np.uint8))
-    if "A" in image.getbands() or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        ground = Image.new("RGBA", layered.size, (0, 0, 0, 255))
-        return Image.alpha_composite(ground, layered).convert("RGB")
-    return image.convert("RGB")
 
 
 def _reason(path: Path, error: BaseException) -> str:

@@ -10,9 +10,10 @@ import cv2
 
 from vcam.backdrops import BackdropOptions, Scene
 from vcam.backdrops.library import bundled_folder
-from vcam.backdrops.pictures import PICTURES, load_i420
+from vcam.backdrops.pictures import load_i420
 from vcam.errors import BackdropError, UsageError
 from vcam.frame import Pixels
+from vcam.sources import PICTURES
 
 FADE_SECONDS = 1.0
 

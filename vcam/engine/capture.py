@@ -7,15 +7,13 @@ import threading
 from dataclasses import replace
 from fractions import Fraction
 
-from vcam.engine.clock import Clock, Pacer, RateLimit
+from vcam.engine.clock import BACKOFF, Clock, Pacer, RateLimit
 from vcam.engine.gate import Gate
 from vcam.engine.health import FrozenWatch, SleepWatch
 from vcam.engine.slot import Latest
 from vcam.errors import SourceError
 from vcam.frame import Frame
 from vcam.sources import Source
-
-BACKOFF = (0.5, 1.0, 2.0, 5.0)
 
 log = logging.getLogger(__name__)
 

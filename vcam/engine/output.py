@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from vcam.engine.clock import SECOND_NS, Clock
+from vcam.engine.clock import BACKOFF, SECOND_NS, Clock
 from vcam.engine.meter import Meter
 from vcam.engine.slot import Bounded, Latest
 from vcam.engine.status import SinkStatus
@@ -21,7 +21,6 @@ STALL_SECONDS = 1.0
 # How often a card is sent again while nothing happens: often while something may come any moment, seldom while idle.
 CARD_INTERVAL, IDLE_INTERVAL = 0.2, 1.0
 QUEUE = 64
-BACKOFF = (0.5, 1.0, 2.0, 5.0)
 
 log = logging.getLogger(__name__)
 

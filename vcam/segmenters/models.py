@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import shutil
 import tempfile
 import tomllib
 import urllib.error
@@ -183,9 +182,7 @@ def remove(name: str) -> bool:
     wanted = model(name)
     if wanted.bundled:
         raise UsageError(f"model '{name}' comes with vcam and stays", "vcam models lists what can be removed")
-    folder = model_folder()
-    there = folder.is_dir() and wanted.present
-    shutil.rmtree(folder / ".partial", ignore_errors=True)
+    there = wanted.present
     for file in wanted.files.values():
         file.path.unlink(missing_ok=True)
     return there

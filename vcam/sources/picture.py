@@ -68,7 +68,7 @@ def load_bgr(path: Path) -> Pixels:
                 if image.width * image.height > MOST_PIXELS:
                     raise Image.DecompressionBombError
                 upright = ImageOps.exif_transpose(image)
-                return _flat(upright)
+                return flattened(upright)
     except FileNotFoundError:
         raise SourceError(f"picture '{path}' does not exist", "check the path") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -78,14 +78,14 @@ def load_bgr(path: Path) -> Pixels:
                           "open it in an image editor and save it as PNG or JPEG") from error
 
 
-def _flat(image: Image.Image) -> Pixels:
-    """8-bit BGR of any mode."""
+def flattened(image: Image.Image, ground: int = GREY) -> Pixels:
+    """A picture of any mode as 8-bit BGR (height, width, 3); ``ground`` shows through transparent parts."""
     if image.mode.startswith("I") or image.mode == "F":
         grey = _eight_bits(np.asarray(image))
         return np.repeat(grey[:, :, None], 3, axis=2)
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        under = Image.new("RGBA", image.size, (GREY, GREY, GREY, 255))
+        under = Image.new("RGBA", image.size, (ground, ground, ground, 255))
         image = Image.alpha_composite(under, image)
     return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
 
