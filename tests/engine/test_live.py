@@ -132,3 +132,11 @@ def test_stopping_twice_is_harmless() -> None:
     run.stop()
     run.finish()
     assert run.finish().phase is Phase.STOPPED
+
+
+def test_a_recording_does_not_begin_with_the_wait_for_its_first_picture() -> None:
+    viewer, recording = MemorySink(), MemorySink(Delivery.EVERY)
+    run = made(SceneSource(frames=60, fault=lambda seq: time.sleep(2.5 if seq == 0 else 0)), viewer, recording)
+    ended(run)
+    assert viewer.kinds[0] == "card"
+    assert recording.kinds[0] == "composite"

@@ -89,7 +89,7 @@ class Output:
             elif picture is not None:
                 fresh_ns = now
                 self._send(picture)
-            elif (nudged or now - fresh_ns > STALL_SECONDS * SECOND_NS) and not self._slot.finished:
+            elif (nudged or now - fresh_ns > STALL_SECONDS * SECOND_NS) and not self._slot.finished and self._begun():
                 self._send_card()
         self._close()
 
@@ -98,6 +98,10 @@ class Output:
         return SinkStatus(self.sink.name, round(self.meter.fps(now), 2), self.meter.count, self._slot.dropped,
                           round(self.meter.delay_ms(0.5), 1), round(self.meter.delay_ms(0.99), 1),
                           round(self.meter.mean_fps(), 3), self.sink.watchers, self.sink.note, self._problem)
+
+    def _begun(self) -> bool:
+        """A recording begins with its first picture, not with the wait for it; viewers are shown the wait."""
+        return self.sink.delivery is Delivery.LATEST or self.meter.count > 0
 
     def _send_card(self) -> None:
         self._send(self._card(), counted=False)
