@@ -85,6 +85,33 @@ class Size:
         return Size(self.width & ~1, self.height & ~1)
 
 
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of a frame in pixels; all four numbers are even."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    @classmethod
+    def whole(cls, size: Size) -> Region:
+        """All of a frame of ``size``."""
+        return cls(0, 0, size.width, size.height)
+
+    def window(self, plane: Pixels, part: int = 1) -> Pixels:
+        """The view of ``plane`` (one sample per ``part`` × ``part`` pixels) that shows the region."""
+        return plane[self.top // part:self.bottom // part, self.left // part:self.right // part]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of a source, on its way through the pipeline.

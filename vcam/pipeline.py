@@ -14,6 +14,7 @@ from vcam.frame import Colour, Frame, Matte, PixelFormat, Pixels, Rendered, Size
 from vcam.ops import Guide, Ops
 from vcam.refine import Refiner
 from vcam.segmenters import Segmenter
+from vcam.segmenters.portrait import Portrait
 
 STAGES = ("prepare", "guide", "segment", "refine", "background", "composite")
 Timer = Callable[[], int]
@@ -38,6 +39,7 @@ class Pipeline:
     def __init__(self, ops: Ops, segmenter: Segmenter, settings: PipelineSettings, timer: Timer = lambda: 0) -> None:
         self.ops = ops
         self.segmenter = segmenter
+        self._portrait = Portrait(ops, segmenter)
         self.settings = settings
         self.stage_ns: dict[str, int] = {}
         self._refiner = Refiner(ops)
@@ -77,6 +79,7 @@ class Pipeline:
 
     def reset(self) -> None:
         """Forget the past: a new source, a cut, a seek."""
+        self._portrait.reset()
         self._refiner.reset()
 
     def _prepare(self, frame: Frame) -> Frame:
@@ -86,9 +89,9 @@ class Pipeline:
         with self._stage("guide"):
             guide = self.ops.guide(prepared)
         with self._stage("segment"):
-            probability = self.segmenter.segment(prepared)
+            evidence = self._portrait.look(prepared, guide)
         with self._stage("refine"):
-            return guide, self._refiner.refine(prepared, guide, probability)
+            return guide, self._refiner.refine(prepared, guide, evidence)
 
     def _composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         # A matte is never blended over another frame, nor over a background of another shape (Law 1).

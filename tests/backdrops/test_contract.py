@@ -14,6 +14,7 @@ from tests.pictures import bars, bars_rendered
 from vcam.backdrops import REGISTRY, Backdrop, BackdropOptions, Fit, Scene, make_backdrop
 from vcam.errors import BackdropError, UsageError
 from vcam.frame import Colour, Frame, Pixels, Size, i420_shape
+from vcam.ops import EdgeSettings
 from vcam.ops.colour import i420_to_bgr
 from vcam.ops.cpu import CpuOps
 from vcam.sinks import OutputFormat, make_sink
@@ -42,7 +43,7 @@ def scene(seconds: float = 0) -> Scene:
     start = scene_frame()
     frame = Frame(start.pixels, start.format, 0, Fraction(seconds).limit_denominator(1000), 0, start.colour)
     guide = OPS.guide(frame)
-    return Scene(frame, guide, OPS.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, 1e-3), OPS)
+    return Scene(frame, guide, OPS.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, EdgeSettings()), OPS)
 
 
 def shown(backdrop: Backdrop, seconds: float = 0) -> Pixels:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from tests.pictures import bars, farthest
 from vcam.frame import Colour, Pixels, Size, i420_planes, i420_shape
 from vcam.ops.colour import bgr_to_i420, i420_to_bgr, recolour, rgb_from_yuv
-from vcam.ops.convert import cover_crop, nv12_to_i420, yuyv_to_i420
+from vcam.ops.convert import nv12_to_i420, yuyv_to_i420
 
 SIZE = Size(128, 32)
 
@@ -69,15 +69,3 @@ def test_layouts_hold_the_same_samples(i420: Pixels) -> None:
         out = np.empty_like(i420)
         convert(packed, out)
         assert (out == i420).all()
-
-
-@given(st.builds(Size, st.integers(2, 4000), st.integers(2, 4000)), st.builds(Size, st.integers(8, 2000),
-                                                                             st.integers(8, 2000)))
-def test_a_cover_crop_is_inside_even_and_of_the_aspect(source: Size, target: Size) -> None:
-    left, top, width, height = cover_crop(source, target)
-    assert left >= 0 and top >= 0
-    assert not (left % 2 or top % 2 or width % 2 or height % 2)
-    assert left + width <= source.width + source.width % 2
-    assert top + height <= source.height + source.height % 2
-    if min(width, height) > 64:
-        assert width / height == pytest.approx(target.width / target.height, rel=0.06)

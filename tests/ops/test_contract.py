@@ -20,14 +20,16 @@ from vcam.frame import (
     Matte,
     PixelFormat,
     Pixels,
+    Region,
     Size,
     i420_planes,
     i420_shape,
 )
-from vcam.ops import Guide, Ops, TemporalSettings, grid_factor, guided, pick, tiles
+from vcam.ops import EdgeSettings, Guide, Ops, TemporalSettings, grid_factor, guided, pick, tiles
 from vcam.ops.colour import i420_to_bgr
 from vcam.ops.cpu import CpuOps
 
+EDGES = EdgeSettings()
 SIZES = [Size(320, 240), Size(640, 360), Size(854, 480), Size(362, 270), Size(1366, 768)]
 
 
@@ -53,7 +55,7 @@ def blob(guide: Guide) -> FloatArray:
 
 def made_matte(ops: Ops, frame: Frame) -> tuple[Guide, Matte]:
     guide = ops.guide(frame)
-    return guide, ops.matte(blob(guide), guide, frame.seq, 1e-3)
+    return guide, ops.matte(blob(guide), guide, frame.seq, EDGES)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -70,8 +72,8 @@ def test_guide_is_the_mean_colour_of_each_block(ops: Ops, size: Size) -> None:
 def test_coefficients_are_those_of_the_colour_guided_filter(ops: Ops, size: Size) -> None:
     frame = textured(size)
     guide = ops.guide(frame)
-    matte = ops.matte(blob(guide), guide, 0, 1e-3)
-    ridge = guided.regularisation(Colour.BT601, 1e-3).astype(np.float64)
+    matte = ops.matte(blob(guide), guide, 0, EDGES)
+    ridge = guided.regularisation(Colour.BT601, EDGES.fit).astype(np.float64)
     expected = colour_guided_filter(guide.planes, matte.alpha / 255, ridge, guided.RADIUS)
     colours = np.concatenate([guide.planes.astype(np.float64), np.ones((1, *guide.planes.shape[1:]))])
     fitted = (matte.coefficients[:4, 1:-1, 1:-1] * colours).sum(0)
@@ -105,7 +107,7 @@ def test_sure_cells_are_copied_exactly(ops: Ops) -> None:
     guide = ops.guide(frame)
     shape = guide.planes.shape[1:]
     for value, cell, expected in ((0.0, BACKGROUND, other.pixels), (1.0, PERSON, frame.pixels)):
-        matte = ops.matte(np.full(shape, value, np.float32), guide, 0, 1e-3)
+        matte = ops.matte(np.full(shape, value, np.float32), guide, 0, EDGES)
         assert (matte.cells == cell).all()
         assert (ops.composite(frame, matte, other.pixels) == expected).all()
 
@@ -113,7 +115,7 @@ def test_sure_cells_are_copied_exactly(ops: Ops) -> None:
 def test_alpha_finds_an_edge_that_the_grid_cannot_see(ops: Ops) -> None:
     frame = scene_frame()
     guide = ops.guide(frame)
-    matte = ops.matte(blurred_truth(guide), guide, 0, 1e-4)
+    matte = ops.matte(blurred_truth(guide), guide, 0, EDGES)
     wrong = np.abs(ops.full_alpha(frame, matte) - is_person() * 255.0) > 64
     coarse = np.kron(blurred_truth(guide), np.ones((guide.factor, guide.factor)))[:SIZE.height, :SIZE.width]
     assert wrong.sum() < (np.abs(coarse - is_person()) > 0.25).sum() / 3
@@ -126,7 +128,7 @@ def test_colour_alone_never_carries_alpha_far_from_evidence(ops: Ops) -> None:
     truth = blurred_truth(guide)
     y, x = (int(v) for v in np.argwhere(is_person()).min(0))
     frame.planes()[0][y:, :x] = frame.planes()[0][-1, SIZE.width // 2]
-    alpha = ops.full_alpha(frame, ops.matte(truth, ops.guide(frame), 0, 1e-3))
+    alpha = ops.full_alpha(frame, ops.matte(truth, ops.guide(frame), 0, EDGES))
     assert alpha[:, :x - 5 * guide.factor].max() == 0
 
 
@@ -134,7 +136,7 @@ def test_faint_evidence_far_from_the_person_counts_for_nothing(ops: Ops) -> None
     guide = ops.guide(scene_frame())
     alpha = blurred_truth(guide)
     alpha[:6, :10] = 0.19
-    matte = ops.matte(alpha, guide, 0, 1e-3)
+    matte = ops.matte(alpha, guide, 0, EDGES)
     assert (matte.cells[:5, :9] == BACKGROUND).all()
 
 
@@ -143,8 +145,8 @@ def test_small_pieces_apart_from_the_person_go_and_second_persons_stay(ops: Ops,
     guide = ops.guide(scene_frame())
     alpha = blurred_truth(guide)
     alpha[1:1 + side // 2, 2:2 + side] = 1
-    matte = ops.matte(alpha, guide, 0, 1e-3)
-    assert bool(matte.alpha[1:1 + side // 2, 2:2 + side].min() > 200) is shown
+    matte = ops.matte(alpha, guide, 0, EDGES)
+    assert bool(matte.alpha[1:1 + side // 2, 2:2 + side].mean() > 128) is shown
     assert (matte.alpha[40:, 30:50] > 250).all()
 
 
@@ -158,7 +160,7 @@ def blurred_truth(guide: Guide) -> FloatArray:
 def test_blur_leaves_no_halo_of_the_person(ops: Ops) -> None:
     frame = scene_frame()
     guide = ops.guide(frame)
-    matte = ops.matte(blurred_truth(guide), guide, 0, 1e-3)
+    matte = ops.matte(blurred_truth(guide), guide, 0, EDGES)
     for sigma in (1.0, 3.0, 8.0, 20.0, 60.0):
         background = i420_to_bgr(ops.blurred_background(guide, matte, sigma), Colour.BT601)
         far = ~is_person() & (np.arange(SIZE.width) % SIZE.width < SIZE.width // 4 - 10)
@@ -170,7 +172,7 @@ def test_blur_blurs_by_the_sigma_it_was_asked_for(ops: Ops) -> None:
     frame.planes()[0][:, :] = 40
     frame.planes()[0][:, 320:] = 200
     guide = ops.guide(frame)
-    matte = ops.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, 1e-3)
+    matte = ops.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, EDGES)
     for sigma in (3.0, 10.0, 25.0):
         row = i420_planes(ops.blurred_background(guide, matte, sigma))[0][180].astype(float)
         slope = np.gradient(row)
@@ -180,8 +182,8 @@ def test_blur_blurs_by_the_sigma_it_was_asked_for(ops: Ops) -> None:
 
 def test_network_input_is_rgb_in_both_layouts(ops: Ops) -> None:
     frame = scene_frame()
-    planar = ops.network_input(frame, Size(64, 48), 1 / 255, 0, planar=True)
-    interleaved = ops.network_input(frame, Size(64, 48), 1 / 127.5, -1, planar=False)
+    planar = ops.network_input(frame, Region.whole(frame.size), Size(64, 48), 1 / 255, 0, planar=True)
+    interleaved = ops.network_input(frame, Region.whole(frame.size), Size(64, 48), 1 / 127.5, -1, planar=False)
     assert planar.shape == (1, 3, 48, 64)
     assert interleaved.shape == (1, 48, 64, 3)
     assert planar[0, :, 2, 2] * 255 == pytest.approx(ROOM[::-1], abs=3)
@@ -228,7 +230,8 @@ def test_filter_is_steady_at_rest_and_immediate_in_motion(ops: Ops) -> None:
     moved = scene_frame(1)
     moved.planes()[0][:, 160:] = 235
     other = ops.guide(moved)
-    no, yes = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
+    no = np.zeros(guide.planes.shape[1:], np.float32)
+    yes = no + 1
     settings_ = TemporalSettings()
     _, before = ops.follow(no, guide, None, 0, settings_)
     _, after = ops.follow(yes, other, before, 1 / 30, settings_)
@@ -238,12 +241,46 @@ def test_filter_is_steady_at_rest_and_immediate_in_motion(ops: Ops) -> None:
 
 def test_filter_follows_time_not_frames(ops: Ops) -> None:
     guide = ops.guide(scene_frame())
-    no, yes = np.zeros((64, 64), np.float32), np.ones((64, 64), np.float32)
+    no = np.zeros(guide.planes.shape[1:], np.float32)
+    yes = no + 1
     _, start = ops.follow(no, guide, None, 0, TemporalSettings())
     _, once = ops.follow(yes, guide, start, 2 / 30, TemporalSettings())
     _, half = ops.follow(yes, guide, start, 1 / 30, TemporalSettings())
     _, twice = ops.follow(yes, guide, half, 1 / 30, TemporalSettings())
     assert float(once.probability.mean()) == pytest.approx(float(twice.probability.mean()), abs=1e-3)
+
+
+def test_evidence_lies_where_the_network_looked(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    region = Region(80, 40, 160, 120)
+    placed = np.asarray(ops.evidence(np.ones((64, 64), np.float32), region, guide))
+    rows, columns = slice(40 // guide.factor, 160 // guide.factor), slice(80 // guide.factor, 240 // guide.factor)
+    assert placed[rows, columns].min() == 1
+    assert placed.sum() == placed[rows, columns].size
+    elsewhere = np.full(placed.shape, 0.25, np.float32)
+    both = np.asarray(ops.joined(placed, region, elsewhere, guide))
+    assert both[rows, columns].min() == 1
+    assert both[0, 0] == 0.25
+    assert elsewhere.max() == 0.25, "the other evidence is not written to"
+
+
+def test_extent_encloses_the_person_without_specks(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    found = np.zeros(guide.planes.shape[1:], np.float32)
+    assert ops.extent(found, guide) is None
+    found[20:50, 30:60] = 0.9
+    found[2:4, 2:4] = 0.9
+    assert ops.extent(found, guide) == Region(120, 80, 120, 120)
+
+
+@pytest.mark.parametrize(("rows", "columns", "touches"), [
+    (slice(20, 30), slice(30, 40), False), (slice(20, 30), slice(20, 30), True), (slice(10, 20), slice(30, 40), True),
+    (slice(20, 60), slice(30, 40), False), (slice(20, 30), slice(30, 60), True)])
+def test_only_a_side_inside_the_frame_can_be_touched(ops: Ops, rows: slice, columns: slice, touches: bool) -> None:
+    guide = ops.guide(scene_frame())
+    found = np.zeros(guide.planes.shape[1:], np.float32)
+    found[rows, columns] = 1
+    assert ops.touches_edge(found, Region(80, 40, 160, 200), guide) is touches
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 7.0, -3.0])
@@ -252,7 +289,7 @@ def test_what_is_no_probability_is_refused(ops: Ops, bad: float) -> None:
     answer = np.full((64, 64), 0.5, np.float32)
     answer[10:14, 10:14] = bad
     with pytest.raises(SegmenterError):
-        ops.follow(answer, guide, None, 0, TemporalSettings())
+        ops.evidence(answer, Region.whole(guide.size), guide)
 
 
 @settings(max_examples=15, deadline=None)
@@ -265,9 +302,9 @@ def test_any_size_renders_and_shows_nothing_of_a_background_matte(width: int, he
     assert max(guide.planes.shape[1:]) <= guided.WIDEST_GRID
     rng = np.random.default_rng(seed)
     alpha = np.clip(rng.normal(0.5, 0.5, guide.planes.shape[1:]), 0, 1).astype(np.float32)
-    out = ops.composite(frame, ops.matte(alpha, guide, 0, 1e-3), np.full(i420_shape(size), 90, np.uint8))
+    out = ops.composite(frame, ops.matte(alpha, guide, 0, EDGES), np.full(i420_shape(size), 90, np.uint8))
     assert out.shape == i420_shape(size)
-    nothing = ops.matte(np.zeros_like(alpha), guide, 0, 1e-3)
+    nothing = ops.matte(np.zeros_like(alpha), guide, 0, EDGES)
     covered = ops.composite(frame, nothing, np.full(i420_shape(size), 90, np.uint8))
     assert room_share(i420_to_bgr(covered, Colour.BT601)) == 0
 

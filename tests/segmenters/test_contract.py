@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vcam.errors import ModelError, UsageError
-from vcam.frame import Colour, Frame, FramePool, Size
+from vcam.frame import Colour, Frame, FramePool, Region, Size
 from vcam.ops.cpu import CpuOps
 from vcam.segmenters import RUNTIMES, Segmenter, make_segmenter
 from vcam.segmenters.decode import input_scaling, probability
@@ -44,7 +44,7 @@ def made(name: str, runtime: str) -> Segmenter:
 @pytest.mark.parametrize("name", list(SHAPES))
 def test_it_finds_the_person(portrait: Frame, name: str, runtime: str) -> None:
     segmenter = made(name, runtime)
-    answer = segmenter.segment(portrait)
+    answer = segmenter.segment(portrait, Region.whole(portrait.size))
     assert answer.shape == SHAPES[name]
     assert answer.dtype == np.float32
     assert answer.min() >= 0 and answer.max() <= 1
@@ -58,8 +58,8 @@ def test_it_finds_the_person(portrait: Frame, name: str, runtime: str) -> None:
 @pytest.mark.parametrize("runtime", runtimes())
 @pytest.mark.parametrize("name", ["general", "landscape"])
 def test_runtimes_agree(portrait: Frame, name: str, runtime: str) -> None:
-    reference = make_segmenter(name, OPS, "litert").segment(portrait)
-    difference = np.abs(made(name, runtime).segment(portrait) - reference)
+    reference = make_segmenter(name, OPS, "litert").segment(portrait, Region.whole(portrait.size))
+    difference = np.abs(made(name, runtime).segment(portrait, Region.whole(portrait.size)) - reference)
     if runtime == "mediapipe":  # it takes 8-bit input, and what rounding does there shows at the outline
         assert difference.mean() < 2e-3
     else:
@@ -67,8 +67,8 @@ def test_runtimes_agree(portrait: Frame, name: str, runtime: str) -> None:
 
 
 def test_average_is_the_mean(portrait: Frame) -> None:
-    one = make_segmenter("general", OPS).segment(portrait)
-    both = make_segmenter("average", OPS).segment(portrait)
+    one = make_segmenter("general", OPS).segment(portrait, Region.whole(portrait.size))
+    both = make_segmenter("average", OPS).segment(portrait, Region.whole(portrait.size))
     assert float(np.abs(both - one).max()) <= 0.5 + 1e-6
     assert float(np.abs(both - one).mean()) > 1e-4
 
@@ -100,4 +100,5 @@ def test_several_classes_become_one_probability() -> None:
 def test_pts_plays_no_part(portrait: Frame) -> None:
     later = Frame(portrait.pixels, portrait.format, 99, Fraction(50), 7, portrait.colour)
     segmenter = make_segmenter("general", OPS)
-    assert (segmenter.segment(portrait) == segmenter.segment(later)).all()
+    whole = Region.whole(portrait.size)
+    assert (segmenter.segment(portrait, whole) == segmenter.segment(later, whole)).all()

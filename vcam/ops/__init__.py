@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from vcam.errors import DeviceError
-from vcam.frame import Colour, FloatArray, Frame, Matte, Pixels, Size
+from vcam.frame import Colour, Frame, Matte, Pixels, Region, Size
 
 DeviceArray = Any
 
@@ -46,8 +46,17 @@ class TemporalSettings:
     still_weight: float = 0.25
     noise: float = 0.02
     gain: float = 12.0
-    centre: float = 0.57
+    centre: float = 0.53
     half_width: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """How alpha is fitted to colour (refine.edges explains the model): the variance of RGB (0–1) below which a
+    difference of colour is noise, for finding the edge on the grid (``align``) and for the matte itself (``fit``)."""
+
+    align: float = 1e-4
+    fit: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,18 +78,36 @@ class Ops(Protocol):
     def prepare(self, frame: Frame, size: Size, colour: Colour, mirror: bool) -> Frame:
         """The frame as I420 of ``size`` and ``colour``: scaled to cover and centre-cropped; mirrored if asked."""
 
-    def network_input(self, frame: Frame, size: Size, scale: float, offset: float, planar: bool) -> DeviceArray:
-        """RGB · scale + offset of an I420 frame stretched to ``size``: float32 (1, 3, h, w), or (1, h, w, 3)."""
+    def network_input(self, frame: Frame, region: Region, size: Size, scale: float, offset: float,
+                      planar: bool) -> DeviceArray:
+        """RGB · scale + offset of an I420 frame's region stretched to ``size``: float32 (1, 3, h, w), or (1, h, w, 3).
+        """
 
     def guide(self, frame: Frame) -> Guide:
         """The frame's colours on the matte's grid."""
 
-    def follow(self, probability: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
-               settings: TemporalSettings) -> tuple[DeviceArray, Remembered]:
-        """Alpha in 0–1 (float32, grid) from a network's probability (any size) and what was seen ``seconds`` ago."""
+    def evidence(self, probability: DeviceArray, region: Region, guide: Guide) -> DeviceArray:
+        """A network's probability (any size) of a region as float32 on the grid; 0 where it did not look.
 
-    def matte(self, alpha: DeviceArray, guide: Guide, seq: int, epsilon: float) -> Matte:
-        """Fit alpha to the guide's colours; ``epsilon`` is the variance (RGB in 0–1) below which colour is noise."""
+        Raises:
+            SegmenterError: it is no probability (not finite, or outside 0–1).
+        """
+
+    def joined(self, inside: DeviceArray, region: Region, outside: DeviceArray, guide: Guide) -> DeviceArray:
+        """Evidence that is ``inside`` within the region and ``outside`` elsewhere."""
+
+    def extent(self, found: DeviceArray, guide: Guide) -> Region | None:
+        """What encloses the person in this evidence, without small pieces apart; None: there is nobody."""
+
+    def touches_edge(self, found: DeviceArray, region: Region, guide: Guide) -> bool:
+        """Whether the person reaches a side of the region that is not a side of the frame."""
+
+    def follow(self, now: DeviceArray, guide: Guide, last: Remembered | None, seconds: float,
+               settings: TemporalSettings) -> tuple[DeviceArray, Remembered]:
+        """Alpha in 0–1 (float32, grid) from evidence on the grid and what was seen ``seconds`` ago."""
+
+    def matte(self, alpha: DeviceArray, guide: Guide, seq: int, edges: EdgeSettings) -> Matte:
+        """Move alpha's edge to the guide's, then fit it to the guide's colours."""
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         """I420 pixels: the frame's person over an I420 background of the same size and colour."""

@@ -1,22 +1,12 @@
-"""Layout conversion into and out of I420, and the arithmetic of fitting one size into another."""
+"""Layout conversion into and out of I420."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from vcam.frame import Pixels, Size, i420_planes
+from vcam.frame import Pixels, i420_planes
 from vcam.ops.jit import kernel
-
-
-def cover_crop(source: Size, target: Size) -> tuple[int, int, int, int]:
-    """The largest centred window of ``source`` with ``target``'s aspect: (left, top, width, height), all even."""
-    if source.width * target.height > target.width * source.height:
-        width, height = source.height * target.width // target.height, source.height
-    else:
-        width, height = source.width, source.width * target.height // target.width
-    width, height = max(width & ~1, 2), max(height & ~1, 2)
-    return (source.width - width) // 2 & ~1, (source.height - height) // 2 & ~1, width, height
 
 
 def nv12_to_i420(nv12: Pixels, out: Pixels) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vcam.errors import SegmenterError
 from vcam.frame import (
     Colour,
     FloatArray,
@@ -14,14 +13,28 @@ from vcam.frame import (
     Matte,
     PixelFormat,
     Pixels,
+    Region,
     Size,
     i420_planes,
     i420_shape,
 )
-from vcam.ops import Guide, Remembered, TemporalSettings, envelope, grid_factor, guided, pyramid, temporal, tiles
+from vcam.ops import (
+    EdgeSettings,
+    Guide,
+    Remembered,
+    TemporalSettings,
+    envelope,
+    evidence,
+    grid_factor,
+    guided,
+    pyramid,
+    temporal,
+    tiles,
+)
 from vcam.ops.blur import blurred_background
 from vcam.ops.colour import bgr_to_i420, recolour
-from vcam.ops.convert import cover_crop, nv12_to_i420, yuyv_to_i420
+from vcam.ops.convert import nv12_to_i420, yuyv_to_i420
+from vcam.ops.fitting import window
 from vcam.ops.sampling import network_input
 
 
@@ -51,18 +64,31 @@ class CpuOps:
             return frame
         return Frame(pixels, PixelFormat.I420, frame.seq, frame.pts, frame.captured_ns, colour)
 
-    def network_input(self, frame: Frame, size: Size, scale: float, offset: float, planar: bool) -> FloatArray:
-        return network_input(frame, size, scale, offset, planar)
+    def network_input(self, frame: Frame, region: Region, size: Size, scale: float, offset: float,
+                      planar: bool) -> FloatArray:
+        return network_input(frame, region, size, scale, offset, planar)
 
     def guide(self, frame: Frame) -> Guide:
         factor = grid_factor(frame.size)
         levels = pyramid.build(frame.planes(), factor)
         return Guide(np.stack(levels[factor]), factor, levels, frame.colour, frame.size)
 
-    def follow(self, probability: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
+    def evidence(self, probability: FloatArray, region: Region, guide: Guide) -> FloatArray:
+        return evidence.place(probability, region, guide.planes.shape[1:], guide.factor)
+
+    def joined(self, inside: FloatArray, region: Region, outside: FloatArray, guide: Guide) -> FloatArray:
+        result = outside.copy()
+        evidence.part(result, region, guide.factor)[:] = evidence.part(inside, region, guide.factor)
+        return result
+
+    def extent(self, found: FloatArray, guide: Guide) -> Region | None:
+        return evidence.extent(found, guide.factor, guide.size)
+
+    def touches_edge(self, found: FloatArray, region: Region, guide: Guide) -> bool:
+        return evidence.touches_edge(found, region, guide.factor, guide.size)
+
+    def follow(self, now: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
                settings: TemporalSettings) -> tuple[FloatArray, Remembered]:
-        height, width = guide.planes.shape[1:]
-        now = _checked(cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR))
         if last is None or last.guide.planes.shape != guide.planes.shape:
             return temporal.ease(now, settings.centre, settings.half_width), Remembered(guide, now)
         weight = 1 - (1 - settings.still_weight) ** (max(seconds, 0.0) * 30)
@@ -70,13 +96,15 @@ class CpuOps:
                                           settings.noise, settings.gain, settings.centre, settings.half_width)
         return alpha, Remembered(guide, filtered)
 
-    def matte(self, alpha: FloatArray, guide: Guide, seq: int, epsilon: float) -> Matte:
+    def matte(self, alpha: FloatArray, guide: Guide, seq: int, edges: EdgeSettings) -> Matte:
         height, width = alpha.shape
         coefficients = np.empty((6, height + 2, width + 2), np.float32)
         inside = coefficients[:, 1:-1, 1:-1]
         inside[4], inside[5] = envelope.bounds(envelope.without_specks(cv2.convertScaleAbs(alpha, alpha=255)))
         np.minimum(np.maximum(alpha, inside[4], out=alpha), inside[5], out=alpha)
-        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, epsilon), self._model, inside[:4])
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.align), self._model, inside[:4])
+        guided.align(guide.planes, inside, alpha)
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, inside[:4])
         coefficients[:, 1:-1, 0], coefficients[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
         coefficients[:, 0], coefficients[:, -1] = coefficients[:, 1], coefficients[:, -2]
         return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), coefficients,
@@ -109,11 +137,11 @@ class CpuOps:
 
     def _cover(self, pixels: Pixels, size: Size) -> Pixels:
         out = self._pool.take(*i420_shape(size))
-        left, top, width, height = cover_crop(Size(pixels.shape[1], pixels.shape[0] * 2 // 3), size)
+        left, top, width, height = window(Size(pixels.shape[1], pixels.shape[0] * 2 // 3), size)
         for plane, target, part in zip(i420_planes(pixels), i420_planes(out), (1, 2, 2), strict=True):
-            window = plane[top // part:(top + height) // part, left // part:(left + width) // part]
-            shrinking = window.shape[0] > target.shape[0]
-            cv2.resize(window, target.shape[::-1], dst=target,
+            seen = plane[top // part:(top + height) // part, left // part:(left + width) // part]
+            shrinking = seen.shape[0] > target.shape[0]
+            cv2.resize(seen, target.shape[::-1], dst=target,
                        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
         return out
 
@@ -128,11 +156,3 @@ class CpuOps:
         if key not in self._ridges:
             self._ridges[key] = guided.regularisation(colour, epsilon)
         return self._ridges[key]
-
-
-def _checked(probability: FloatArray) -> FloatArray:
-    """Refuse what is not a probability: a network that went wrong must not decide what is shown."""
-    if not cv2.checkRange(probability, True, minVal=-0.001, maxVal=1.001)[0]:
-        raise SegmenterError(f"the network returned values from {np.nanmin(probability):.3g} to "
-                             f"{np.nanmax(probability):.3g}, not probabilities", "try another model: vcam models")
-    return probability

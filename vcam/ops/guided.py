@@ -56,6 +56,25 @@ def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: Fl
 
 
 @kernel
+def align(guide: Pixels, model: FloatArray, out: FloatArray) -> None:
+    """The model's alpha on its own grid, eased (smoothstep) to a clear edge, within its bounds.
+
+    Args:
+        guide: uint8 (3, height, width).
+        model: float32 (6, height, width): the four of ``linear_model``, lowest and highest alpha.
+        out: float32 (height, width).
+    """
+    zero, one, two, three = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
+    height, width = out.shape
+    for row in range(height):
+        for x in range(np.uint64(width)):
+            alpha = (model[0, row, x] * np.float32(guide[0, row, x]) + model[1, row, x] * np.float32(guide[1, row, x])
+                     + model[2, row, x] * np.float32(guide[2, row, x]) + model[3, row, x])
+            t = min(max(alpha, zero), one)
+            out[row, x] = min(max(t * t * (three - two * t), model[4, row, x]), model[5, row, x])
+
+
+@kernel
 def _fit(guide: Pixels, alpha: FloatArray, ridge: FloatArray, ring: FloatArray, work: FloatArray,
          raw: FloatArray) -> None:
     """Solve every window; ``ring`` holds the products of the last WINDOW rows, ``work`` sums and means."""

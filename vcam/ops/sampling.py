@@ -1,22 +1,23 @@
-"""A frame stretched to a network's input."""
+"""A region of a frame stretched to a network's input."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from vcam.frame import FloatArray, Frame, Pixels, Size
+from vcam.frame import FloatArray, Frame, Pixels, Region, Size
 from vcam.ops.colour import rgb_from_yuv
 from vcam.ops.jit import kernel
 
 
-def network_input(frame: Frame, size: Size, scale: float, offset: float, planar: bool) -> FloatArray:
-    """RGB · ``scale`` + ``offset`` of an I420 frame: float32 (1, 3, height, width), or (1, height, width, 3).
+def network_input(frame: Frame, region: Region, size: Size, scale: float, offset: float, planar: bool) -> FloatArray:
+    """RGB · ``scale`` + ``offset`` of an I420 frame's region: float32 (1, 3, height, width), or (1, height, width, 3).
 
     Sampled bilinearly from full resolution: the Selfie networks do better on crisp input than on averaged one.
     """
-    y, u, v = (cv2.resize(plane, (size.width, size.height), interpolation=cv2.INTER_LINEAR).reshape(-1)
-               for plane in frame.planes())
+    y, u, v = (cv2.resize(region.window(plane, part), (size.width, size.height),
+                          interpolation=cv2.INTER_LINEAR).reshape(-1)
+               for plane, part in zip(frame.planes(), (1, 2, 2), strict=True))
     matrix = rgb_from_yuv(frame.colour)
     if planar:
         out = np.empty((1, 3, size.height, size.width), np.float32)

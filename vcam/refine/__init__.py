@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vcam.frame import FloatArray, Frame, Matte
-from vcam.ops import Guide, Ops
+from vcam.frame import Frame, Matte
+from vcam.ops import DeviceArray, Guide, Ops
 from vcam.refine.edges import fit_matte
 from vcam.refine.temporal import TemporalFilter
 
@@ -15,13 +15,9 @@ class Refiner:
         self._ops = ops
         self._temporal = TemporalFilter(ops)
 
-    def refine(self, frame: Frame, guide: Guide, probability: FloatArray) -> Matte:
-        """The matte of ``frame``.
-
-        Raises:
-            SegmenterError: ``probability`` is none (not finite, or outside 0–1).
-        """
-        alpha = self._temporal.follow(probability, guide, frame.pts)
+    def refine(self, frame: Frame, guide: Guide, evidence: DeviceArray) -> Matte:
+        """The matte of ``frame`` from the evidence on its grid (float32, 0–1)."""
+        alpha = self._temporal.follow(evidence, guide, frame.pts)
         return fit_matte(self._ops, alpha, guide, frame.seq)
 
     def reset(self) -> None:

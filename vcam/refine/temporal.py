@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from vcam.frame import FloatArray
 from vcam.ops import DeviceArray, Guide, Ops, Remembered, TemporalSettings
 
 # Longer gaps (a pause, a seek, a stalled camera) start anew: the old matte says nothing about the new picture.
@@ -29,11 +28,11 @@ class TemporalFilter:
         self._last: Remembered | None = None
         self._pts = Fraction(0)
 
-    def follow(self, probability: FloatArray, guide: Guide, pts: Fraction) -> DeviceArray:
+    def follow(self, evidence: DeviceArray, guide: Guide, pts: Fraction) -> DeviceArray:
         """Alpha in 0–1 on the grid, for the frame at ``pts`` seconds."""
         elapsed = pts - self._pts
         if not 0 <= elapsed <= LONGEST_GAP:
             self._last = None
-        alpha, self._last = self._ops.follow(probability, guide, self._last, float(elapsed), self._settings)
+        alpha, self._last = self._ops.follow(evidence, guide, self._last, float(elapsed), self._settings)
         self._pts = pts
         return alpha

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Protocol, cast
 
 from vcam.errors import ModelError, UsageError
-from vcam.frame import FloatArray, Frame
+from vcam.frame import FloatArray, Frame, Region
 from vcam.ops import Ops
 from vcam.registry import Entry, Registry
 from vcam.segmenters.models import Model, model
@@ -35,11 +35,12 @@ class Segmenter(Protocol):
     name: str
     runtime: str
 
-    def segment(self, frame: Frame) -> FloatArray:
-        """Probability of person, float32 (height, width) of the network's own size, 0–1.
+    def segment(self, frame: Frame, region: Region) -> FloatArray:
+        """Probability of person in the region, float32 (height, width) of the network's own size, 0–1.
 
         Args:
-            frame: I420, any size; it is stretched to the network's input.
+            frame: I420, any size.
+            region: where to look; it is stretched to the network's input.
 
         Raises:
             SegmenterError: the network failed.

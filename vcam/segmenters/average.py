@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from vcam.frame import FloatArray, Frame
+from vcam.frame import FloatArray, Frame, Region
 from vcam.segmenters import Segmenter
 
 
@@ -17,8 +17,8 @@ class AverageSegmenter:
         self._first, self._second = first, second
         self.runtime = first.runtime
 
-    def segment(self, frame: Frame) -> FloatArray:
-        one, two = self._first.segment(frame), self._second.segment(frame)
+    def segment(self, frame: Frame, region: Region) -> FloatArray:
+        one, two = self._first.segment(frame, region), self._second.segment(frame, region)
         two = cv2.resize(two, one.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return cv2.addWeighted(one, 0.5, two, 0.5, 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ai_edge_litert.interpreter import Interpreter
 
 from vcam.errors import ModelError, SegmenterError
-from vcam.frame import FloatArray, Frame, Size
+from vcam.frame import FloatArray, Frame, Region, Size
 from vcam.ops import Ops
 from vcam.segmenters.decode import input_scaling, probability
 from vcam.segmenters.models import Model, load
@@ -32,8 +32,8 @@ class LitertSegmenter:
         self._scale, self._offset = input_scaling(int(returned["shape"][3]))
         self._input, self._output = given["index"], returned["index"]
 
-    def segment(self, frame: Frame) -> FloatArray:
-        tensor = self._ops.network_input(frame, self._size, self._scale, self._offset, planar=False)
+    def segment(self, frame: Frame, region: Region) -> FloatArray:
+        tensor = self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=False)
         try:
             self._interpreter.set_tensor(self._input, tensor)
             self._interpreter.invoke()

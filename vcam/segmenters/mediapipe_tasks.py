@@ -13,7 +13,7 @@ from mediapipe import Image, ImageFormat
 from mediapipe.tasks.python import BaseOptions, vision
 
 from vcam.errors import ModelError, SegmenterError
-from vcam.frame import FloatArray, Frame, Size
+from vcam.frame import FloatArray, Frame, Region, Size
 from vcam.ops import Ops
 from vcam.segmenters.models import Model, load
 
@@ -43,8 +43,8 @@ class MediapipeSegmenter:
             raise ModelError(f"MediaPipe does not load model '{wanted.name}': {error}",
                              "use --runtime litert") from error
 
-    def segment(self, frame: Frame) -> FloatArray:
-        rgb = self._ops.network_input(frame, self._size, 1.0, 0.0, planar=False)[0].round().astype(np.uint8)
+    def segment(self, frame: Frame, region: Region) -> FloatArray:
+        rgb = self._ops.network_input(frame, region, self._size, 1.0, 0.0, planar=False)[0].round().astype(np.uint8)
         try:
             result = self._segmenter.segment(Image(image_format=ImageFormat.SRGB, data=rgb))
         except (RuntimeError, ValueError) as error:

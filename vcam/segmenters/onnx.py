@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnxruntime
 
 from vcam.errors import ModelError, SegmenterError
-from vcam.frame import FloatArray, Frame, Size
+from vcam.frame import FloatArray, Frame, Region, Size
 from vcam.ops import Ops
 from vcam.segmenters.decode import input_scaling, probability
 from vcam.segmenters.models import Model, load
@@ -37,8 +37,8 @@ class OnnxSegmenter:
         self._size = Size(int(given.shape[3]), int(given.shape[2]))
         self._scale, self._offset = input_scaling(int(self._session.get_outputs()[0].shape[1]))
 
-    def segment(self, frame: Frame) -> FloatArray:
-        tensor = self._ops.network_input(frame, self._size, self._scale, self._offset, planar=True)
+    def segment(self, frame: Frame, region: Region) -> FloatArray:
+        tensor = self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=True)
         try:
             output: FloatArray = self._session.run(None, {self._input: tensor})[0]
         except RuntimeError as error:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from vcam.errors import SourceError
 from vcam.frame import FloatArray, Pixels, Size
-from vcam.sources.cover import cover
+from vcam.ops.fitting import filled
 
 GRAIN = 3  # luma steps: the most that the sensor noise adds or takes
 
@@ -28,11 +28,7 @@ def _asset(name: str) -> Image.Image:
 
 def room(size: Size) -> Pixels:
     """The room as BGR, filling ``size``."""
-    image = _asset("demo_room.jpg").convert("RGB")
-    plan = cover(Size(*image.size), size)
-    scaled = image.resize((plan.scaled.width, plan.scaled.height), Image.Resampling.BICUBIC)
-    cut = scaled.crop((plan.x, plan.y, plan.x + size.width, plan.y + size.height))
-    return np.ascontiguousarray(np.asarray(cut)[:, :, ::-1])
+    return np.ascontiguousarray(filled(np.asarray(_asset("demo_room.jpg").convert("RGB")), size)[:, :, ::-1])
 
 
 def person(scale: float) -> FloatArray:

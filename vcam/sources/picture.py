@@ -6,15 +6,14 @@ import warnings
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
 from vcam.errors import SourceError
 from vcam.frame import FramePool, Pixels, Size, i420_shape
 from vcam.ops.colour import bgr_to_i420
+from vcam.ops.fitting import filled, within
 from vcam.sources import SourceOptions
-from vcam.sources.cover import cover, within
 from vcam.sources.steady import SteadySource
 
 LONGEST = 1920
@@ -43,7 +42,7 @@ class PictureSource(SteadySource):
         if min(self.size.width, self.size.height) < 16:
             raise SourceError(f"picture '{self._path}' is only {own} pixels", "give one of at least 16x16")
         still = self.pool.take(*i420_shape(self.size))
-        bgr_to_i420(_filled(bgr, self.size), self.colour, still)
+        bgr_to_i420(filled(bgr, self.size), self.colour, still)
         self._still = still
 
     def render(self, seq: int, pts: Fraction) -> tuple[Pixels, int]:
@@ -96,16 +95,6 @@ def _eight_bits(grey: np.ndarray) -> Pixels:
     top = values.max(initial=0)
     full = 1 if top <= 1 else 255 if top <= 255 and grey.dtype.kind == "f" else 65535 if top <= 65535 else top
     return np.clip(np.rint(values * (255 / full)), 0, 255).astype(np.uint8)
-
-
-def _filled(bgr: Pixels, size: Size) -> Pixels:
-    """Scaled to cover ``size``, cut to it in the middle."""
-    plan = cover(Size(bgr.shape[1], bgr.shape[0]), size)
-    shrinks = plan.scaled.width < bgr.shape[1]
-    scaled = cv2.resize(bgr, (plan.scaled.width, plan.scaled.height),
-                        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-    cut = scaled[plan.y:plan.y + size.height, plan.x:plan.x + size.width]
-    return np.ascontiguousarray(cut, np.uint8)
 
 
 def _first_line(error: Exception) -> str:

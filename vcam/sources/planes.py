@@ -9,8 +9,8 @@ import numpy as np
 
 from vcam.frame import Colour, FramePool, Pixels, Size, i420_planes, i420_shape
 from vcam.ops.colour import recolour
+from vcam.ops.fitting import Cover, cover, evened
 from vcam.sources import SourceOptions
-from vcam.sources.cover import Cover, cover, evened
 
 # FFmpeg's numbers of matrices (AVCOL_SPC_*) that vcam has itself; 0 is RGB, 2 untagged.
 _TAGGED = {1: Colour.BT709, 5: Colour.BT601, 6: Colour.BT601}

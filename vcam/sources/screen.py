@@ -13,8 +13,8 @@ import numpy as np
 
 from vcam.errors import SourceError, UsageError
 from vcam.frame import FramePool, PixelFormat, Pixels, Size
+from vcam.ops.fitting import filled
 from vcam.sources import SourceOptions
-from vcam.sources.cover import Cover, cover, evened
 from vcam.sources.steady import SteadySource
 
 
@@ -38,7 +38,6 @@ class ScreenSource(SteadySource):
         self._number = int(argument or 1)
         self._grabber: Any = None
         self._monitor: dict[str, int] = {}
-        self._plan = evened(self.default_size)
         super().__init__(f"screen {self._number}", options, pool)
 
     def prepare(self) -> None:
@@ -50,9 +49,7 @@ class ScreenSource(SteadySource):
             raise SourceError(f"there is no monitor {self._number}, only {len(monitors) - 1}",
                               f"try screen:{len(monitors) - 1}")
         self._grabber, self._monitor = grabber, monitors[self._number]
-        own = Size(self._monitor["width"], self._monitor["height"])
-        self._plan = cover(own, self.options.size) if self.options.size else evened(own)
-        self.size = self._plan.size
+        self.size = self.options.size or Size(self._monitor["width"], self._monitor["height"]).even()
 
     def render(self, seq: int, pts: Fraction) -> tuple[Pixels, int]:
         try:
@@ -62,21 +59,12 @@ class ScreenSource(SteadySource):
         captured = time.monotonic_ns()
         bgra = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
         pixels = self.pool.take(self.size.height, self.size.width, 3)
-        cv2.cvtColor(_fitted(bgra, self._plan), cv2.COLOR_BGRA2BGR, pixels)
+        cv2.cvtColor(filled(bgra, self.size, cv2.INTER_LINEAR), cv2.COLOR_BGRA2BGR, pixels)
         return pixels, captured
 
     def release(self) -> None:
         self._grabber.close()
         self._grabber = None
-
-
-def _fitted(picture: Pixels, plan: Cover) -> Pixels:
-    height, width = picture.shape[:2]
-    if (width, height) != (plan.scaled.width, plan.scaled.height):
-        shrinks = plan.scaled.width < width
-        picture = cv2.resize(picture, (plan.scaled.width, plan.scaled.height),
-                             interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return picture[plan.y:plan.y + plan.size.height, plan.x:plan.x + plan.size.width]
 
 
 def _grabber() -> Any:
