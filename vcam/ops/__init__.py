@@ -102,6 +102,13 @@ class Ops(Protocol):
     def touches_edge(self, found: DeviceArray, region: Region, guide: Guide) -> bool:
         """Whether the person reaches a side of the region that is not a side of the frame."""
 
+    def compare(self, found: DeviceArray, guide: Guide, plate: DeviceArray | None,
+                empty: bool) -> tuple[DeviceArray, DeviceArray]:
+        """Evidence corrected by what was learnt of the room, and that plate with this frame learnt (ops.plate).
+
+        ``plate`` None: nothing is known yet. ``empty``: nobody is in the picture.
+        """
+
     def follow(self, now: DeviceArray, guide: Guide, last: Remembered | None, seconds: float,
                settings: TemporalSettings) -> tuple[DeviceArray, Remembered]:
         """Alpha in 0–1 (float32, grid) from evidence on the grid and what was seen ``seconds`` ago."""

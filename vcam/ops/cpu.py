@@ -35,6 +35,7 @@ from vcam.ops.blur import blurred_background
 from vcam.ops.colour import bgr_to_i420, recolour
 from vcam.ops.convert import nv12_to_i420, yuyv_to_i420
 from vcam.ops.fitting import window
+from vcam.ops.plate import Learnt, compare
 from vcam.ops.sampling import network_input
 
 
@@ -86,6 +87,12 @@ class CpuOps:
 
     def touches_edge(self, found: FloatArray, region: Region, guide: Guide) -> bool:
         return evidence.touches_edge(found, region, guide.factor, guide.size)
+
+    def compare(self, found: FloatArray, guide: Guide, plate: Learnt | None,
+                empty: bool) -> tuple[FloatArray, Learnt]:
+        if plate is None or plate.seen.shape != found.shape:
+            plate = Learnt.nothing(*found.shape)
+        return compare(found, guide.planes, guide.colour, plate, empty), plate
 
     def follow(self, now: FloatArray, guide: Guide, last: Remembered | None, seconds: float,
                settings: TemporalSettings) -> tuple[FloatArray, Remembered]:
