@@ -169,6 +169,8 @@ class Matte:
         alpha: uint8 (height, width), 0 background … 255 person: the refined matte on the grid.
         coefficients: float32 (6, height + 2, width + 2): cY, cU, cV, c1, low, high, with a border of one repeated
             sample.
+        spill: float32 (3, height + 2, width + 2), with the same border: Y, U and V of person minus room, as both are
+            seen around each sample; what hair needs to lose the room's colour.
         cells: uint8 (height + 1, width + 1), the areas between samples: BACKGROUND, MIXED or PERSON.
         factor: pixels per grid step: 4, 8, 16 …
         size: of the frame.
@@ -177,6 +179,7 @@ class Matte:
     seq: int
     alpha: Pixels
     coefficients: FloatArray
+    spill: FloatArray
     cells: Pixels
     factor: int
     size: Size

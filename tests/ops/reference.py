@@ -38,3 +38,13 @@ def full_alpha(frame: Frame, matte: Matte, low: float) -> Array:
                                [:y.shape[0], :y.shape[1]] for k in range(6))
     t = np.clip((a * y + b * u + c * v + d - low) / (1 - 2 * low), 0, 1)
     return np.asarray(np.clip(t * t * (3 - 2 * t), least, most) * 255)
+
+
+def spill(matte: Matte) -> tuple[Array, Array, Array]:
+    """Person minus room for Y at every pixel (one value for two rows), U and V at every second."""
+    height, width = matte.alpha.shape
+    size = (width * matte.factor, height * matte.factor)
+    planes = [cv2.resize(matte.spill[k, 1:-1, 1:-1], size, interpolation=cv2.INTER_LINEAR)
+              [:matte.size.height, :matte.size.width] for k in range(3)]
+    y, u, v = (plane.reshape(matte.size.height // 2, 2, -1).mean(1).astype(np.float64) for plane in planes)
+    return np.repeat(y, 2, 0), u[:, ::2], v[:, ::2]

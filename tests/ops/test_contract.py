@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.ops.reference import colour_guided_filter, full_alpha
+from tests.ops.reference import colour_guided_filter, full_alpha, spill
 from tests.parts import ROOM, SIZE, is_person, room_share, scene_bgr, scene_frame
 from vcam.errors import DeviceError, SegmenterError
 from vcam.frame import (
@@ -97,9 +97,29 @@ def test_composite_blends_every_plane_with_that_alpha(ops: Ops, size: Size) -> N
     out = ops.composite(frame, matte, other.pixels)
     alpha = ops.full_alpha(frame, matte) / 255
     halved = alpha.reshape(size.height // 2, 2, size.width // 2, 2).mean((1, 3))
-    for plane, person, back, share in zip(i420_planes(out), frame.planes(), other.planes(), (alpha, halved, halved),
-                                          strict=True):
-        assert np.abs(plane - (back + (person.astype(float) - back) * share)).max() <= 1.6
+    spilt = spill(matte)
+    for plane, person, back, share, added in zip(i420_planes(out), frame.planes(), other.planes(),
+                                                 (alpha, halved, halved), spilt, strict=True):
+        expected = back + (person.astype(float) - back) * share + added * share * (1 - share)
+        assert np.abs(plane - np.clip(expected, 0, 255)).max() <= 2
+
+
+def test_the_room_does_not_glow_through_hair(ops: Ops) -> None:
+    """Hair of half coverage before a bright wall, put before a dark one: it must be darker than the mixture."""
+    frame = scene_frame()
+    luma, edge = frame.planes()[0], int(np.argwhere(is_person())[:, 1].min())
+    luma[:, :edge], luma[:, edge:] = 220, 40
+    luma[:, edge - 3:edge + 3] = 130
+    guide = ops.guide(frame)
+    matte = ops.matte(blurred_truth(guide), guide, 0, EDGES)
+    black = np.full(i420_shape(SIZE), 16, np.uint8)
+    row = SIZE.height * 3 // 4
+    hair = slice(edge - 3, edge + 3)
+    alpha = ops.full_alpha(frame, matte)[row, hair] / 255
+    shown = i420_planes(ops.composite(frame, matte, black))[0][row, hair]
+    assert alpha.max() > 0.2
+    plain, true = 16 + (130 - 16) * alpha, 16 + (40 - 16) * alpha
+    assert np.abs(shown - true).mean() < np.abs(plain - true).mean() * 0.75
 
 
 def test_sure_cells_are_copied_exactly(ops: Ops) -> None:

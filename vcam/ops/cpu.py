@@ -28,6 +28,7 @@ from vcam.ops import (
     grid_factor,
     guided,
     pyramid,
+    spill,
     temporal,
     tiles,
 )
@@ -105,17 +106,18 @@ class CpuOps:
 
     def matte(self, alpha: FloatArray, guide: Guide, seq: int, edges: EdgeSettings) -> Matte:
         height, width = alpha.shape
-        coefficients = np.empty((6, height + 2, width + 2), np.float32)
-        inside = coefficients[:, 1:-1, 1:-1]
+        planes = np.empty((9, height + 2, width + 2), np.float32)
+        inside = planes[:, 1:-1, 1:-1]
         inside[4], inside[5] = envelope.bounds(envelope.without_specks(cv2.convertScaleAbs(alpha, alpha=255)))
         np.minimum(np.maximum(alpha, inside[4], out=alpha), inside[5], out=alpha)
         guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.align), self._model, inside[:4])
         guided.align(guide.planes, inside, alpha)
         guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, inside[:4])
-        coefficients[:, 1:-1, 0], coefficients[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
-        coefficients[:, 0], coefficients[:, -1] = coefficients[:, 1], coefficients[:, -2]
-        return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), coefficients,
-                     envelope.cells(coefficients[4], coefficients[5]), guide.factor, guide.size)
+        spill.difference(guide.planes, alpha, inside[6:])
+        planes[:, 1:-1, 0], planes[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
+        planes[:, 0], planes[:, -1] = planes[:, 1], planes[:, -2]
+        return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), planes[:6], planes[6:],
+                     envelope.cells(planes[4], planes[5]), guide.factor, guide.size)
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         out = self._pool.take(*frame.pixels.shape)

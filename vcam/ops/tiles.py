@@ -11,13 +11,14 @@ import numpy as np
 from vcam.frame import BACKGROUND, LARGEST_SIDE, MIXED, PERSON, FloatArray, Matte, Pixels
 from vcam.ops.jit import kernel
 
-# One flat scratch array: six coefficients of the grid row above and six of the one below, the pixel row's Y, U and V,
-# two alpha rows.
+# One flat scratch array: the grid row above (six coefficients, three of spill) and the one below, the pixel row's Y, U
+# and V, two alpha rows, two rows of spill.
 _STRIDE = LARGEST_SIDE + 64
-_PLANES = 6
-_ROWS = 2 * _PLANES + 5
-(_A0, _A1, _A2, _A3, _A4, _A5, _B0, _B1, _B2, _B3, _B4, _B5, _Y, _U, _V, _ALPHA, _ALPHA2) = (
-    np.uint64(k * _STRIDE) for k in range(_ROWS))
+_MODEL, _SPILL = 6, 3
+_PLANES = _MODEL + _SPILL
+_ROWS = 2 * _PLANES + 7
+(_A0, _A1, _A2, _A3, _A4, _A5, _AY, _AU, _AV, _B0, _B1, _B2, _B3, _B4, _B5, _BY, _BU, _BV,
+ _Y, _U, _V, _ALPHA, _ALPHA2, _SPILL1, _SPILL2) = (np.uint64(k * _STRIDE) for k in range(_ROWS))
 _1, _2 = np.uint64(1), np.uint64(2)
 _LINE = np.uint64(64)
 
@@ -32,13 +33,15 @@ def scratch() -> FloatArray:
 
 
 def blend(person: Pixels, background: Pixels, matte: Matte, memory: FloatArray, out: Pixels) -> None:
-    """out = person · alpha + background · (1 − alpha), all I420 pixels of the matte's size.
+    """out = colour · alpha + background · (1 − alpha), all I420 pixels of the matte's size.
 
+    ``colour`` is the person's own: what the camera saw there is alpha · person + (1 − alpha) · room, and the room would
+    glow through hair; so (1 − alpha) · (person − room), both as seen nearby, is added (the matte's ``spill``).
     The background is copied whole first: streaming through memory once is cheaper than visiting it cell by cell.
     """
     np.copyto(out, background)
     _blend(person.reshape(-1), background.reshape(-1), out.reshape(-1), matte.size.height, matte.size.width,
-           matte.coefficients, matte.cells, matte.factor, memory)
+           matte.coefficients, matte.spill, matte.cells, matte.factor, memory)
 
 
 def full_alpha(person: Pixels, matte: Matte, memory: FloatArray, out: Pixels) -> None:
@@ -52,7 +55,7 @@ def full_alpha(person: Pixels, matte: Matte, memory: FloatArray, out: Pixels) ->
 
 @kernel
 def _blend(person: Pixels, background: Pixels, out: Pixels, height: int, width: int, coefficients: FloatArray,
-           cells: Pixels, factor: int, s: FloatArray) -> None:
+           spill: FloatArray, cells: Pixels, factor: int, s: FloatArray) -> None:
     for i in range(cells.shape[0]):
         top, bottom = max(i * factor - factor // 2, 0), min(i * factor + factor - factor // 2, height)
         _fetch(person, cells, i, factor, height, width, top, bottom, s)
@@ -61,7 +64,8 @@ def _blend(person: Pixels, background: Pixels, out: Pixels, height: int, width: 
             end = _run_end(cells, i, j)
             left, right = max(j * factor - factor // 2, 0), min(end * factor - factor // 2, width)
             if cells[i, j] == MIXED:
-                _expand(coefficients, i, j, end, factor, s)
+                _expand(coefficients, i, j, end, factor, s, 0)
+                _expand(spill, i, j, end, factor, s, _MODEL)
                 for row in range(top, bottom, 2):
                     below = np.float32((row - i * factor + factor // 2) + 0.5) / np.float32(factor)
                     _blend_pair(person, background, out, height, width, row, left, right, below, factor, s)
@@ -80,7 +84,7 @@ def _full_alpha(person: Pixels, height: int, width: int, coefficients: FloatArra
             end = _run_end(cells, i, j)
             left, right = max(j * factor - factor // 2, 0), min(end * factor - factor // 2, width)
             if cells[i, j] == MIXED:
-                _expand(coefficients, i, j, end, factor, s)
+                _expand(coefficients, i, j, end, factor, s, 0)
             for row in range(top, bottom):
                 if cells[i, j] == MIXED:
                     below = np.float32((row - i * factor + factor // 2) + 0.5) / np.float32(factor)
@@ -143,18 +147,18 @@ def _copy_row(source: Pixels, out: Pixels, first: np.uint64, last: np.uint64) ->
 
 
 @kernel
-def _expand(coefficients: FloatArray, i: int, j: int, end: int, factor: int, s: FloatArray) -> None:
-    """Interpolate grid rows i and i + 1 of the coefficients across the pixels of cells j … end − 1.
+def _expand(planes: FloatArray, i: int, j: int, end: int, factor: int, s: FloatArray, first: int) -> None:
+    """Interpolate grid rows i and i + 1 of the planes across the pixels of cells j … end − 1, into planes ``first`` ….
 
     Pixel x goes to index x + factor / 2, so that the half cell left of the frame needs no special case.
     """
     step = np.float32(1 / factor)
-    for k in range(_PLANES):
+    for k in range(planes.shape[0]):
         for side in range(2):
-            base = (_PLANES * side + k) * _STRIDE
+            base = (_PLANES * side + first + k) * _STRIDE
             for cell in range(j, end):
-                value = coefficients[k, i + side, cell]
-                slope = (coefficients[k, i + side, cell + 1] - value) * step
+                value = planes[k, i + side, cell]
+                slope = (planes[k, i + side, cell + 1] - value) * step
                 value += np.float32(0.5) * slope
                 for x in range(factor):
                     s[base + cell * factor + x] = value + slope * np.float32(x)
@@ -167,12 +171,15 @@ def _blend_pair(person: Pixels, background: Pixels, out: Pixels, height: int, wi
     _alpha_row(person, height, width, row, left, right, below, factor, s, _ALPHA)
     _alpha_row(person, height, width, row + 1, left, right, below + np.float32(1 / factor), factor, s, _ALPHA2)
     at, x0, x1 = np.uint64(factor // 2), np.uint64(left), np.uint64(right)
-    _mix(person, background, out, np.uint64(row * width), s, _ALPHA + at, x0, x1)
-    _mix(person, background, out, np.uint64((row + 1) * width), s, _ALPHA2 + at, x0, x1)
+    middle = below + np.float32(0.5 / factor)
+    _spill_row(s, at, middle, x0, x1)
+    _mix(person, background, out, np.uint64(row * width), s, _ALPHA + at, _SPILL1 + at, x0, x1)
+    _mix(person, background, out, np.uint64((row + 1) * width), s, _ALPHA2 + at, _SPILL2 + at, x0, x1)
     _halve(s, at, x0, x1)
     chroma = height * width + row // 2 * (width // 2)
-    _mix(person, background, out, np.uint64(chroma), s, _U, x0 // _2, x1 // _2)
-    _mix(person, background, out, np.uint64(chroma + height * width // 4), s, _U, x0 // _2, x1 // _2)
+    _half_spill_row(s, at, middle, x0 // _2, x1 // _2)
+    _mix(person, background, out, np.uint64(chroma), s, _U, _SPILL1, x0 // _2, x1 // _2)
+    _mix(person, background, out, np.uint64(chroma + height * width // 4), s, _U, _SPILL2, x0 // _2, x1 // _2)
 
 
 @kernel
@@ -227,11 +234,33 @@ def _halve(s: FloatArray, at: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
 
 
 @kernel
+def _spill_row(s: FloatArray, at: np.uint64, below: np.float32, x0: np.uint64, x1: np.uint64) -> None:
+    """What both pixel rows' luma needs to be the person's own, times alpha."""
+    above, one = np.float32(1) - below, np.float32(1)
+    for x in range(x0 + at, x1 + at):
+        spill = s[_AY + x] * above + s[_BY + x] * below
+        s[_SPILL1 + x] = spill * s[_ALPHA + x] * (one - s[_ALPHA + x])
+        s[_SPILL2 + x] = spill * s[_ALPHA2 + x] * (one - s[_ALPHA2 + x])
+
+
+@kernel
+def _half_spill_row(s: FloatArray, at: np.uint64, below: np.float32, x0: np.uint64, x1: np.uint64) -> None:
+    """The same for a chroma row, after ``_halve``."""
+    above = np.float32(1) - below
+    for x in range(x0, x1):
+        pixel = at + x * _2
+        share = s[_U + x] * (np.float32(1) - s[_U + x])
+        s[_SPILL1 + x] = (s[_AU + pixel] * above + s[_BU + pixel] * below) * share
+        s[_SPILL2 + x] = (s[_AV + pixel] * above + s[_BV + pixel] * below) * share
+
+
+@kernel
 def _mix(person: Pixels, background: Pixels, out: Pixels, start: np.uint64, s: FloatArray, alpha: np.uint64,
-         x0: np.uint64, x1: np.uint64) -> None:
+         spill: np.uint64, x0: np.uint64, x1: np.uint64) -> None:
     for x in range(x0, x1):
         back = np.float32(background[start + x])
-        out[start + x] = np.uint8(back + (np.float32(person[start + x]) - back) * s[alpha + x] + np.float32(0.5))
+        mixed = back + (np.float32(person[start + x]) - back) * s[alpha + x] + s[spill + x]
+        out[start + x] = np.uint8(min(max(mixed, np.float32(0)), np.float32(255)) + np.float32(0.5))
 
 
 @kernel
