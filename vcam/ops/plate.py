@@ -28,7 +28,7 @@ _HEARD, _BELIEVED, _RATE = 2.0, 8.0, 0.03
 # How far from the person the plate may add to the person: elsewhere it sees shadows and curtains. In grid steps.
 _NEAR = np.ones((9, 9), np.uint8)
 _AROUND = np.ones((3, 3), np.uint8)
-_PERSON_WINDOW = (13, 13)
+_PERSON_WINDOW = (7, 7)  # of every second sample
 # Share of surely background samples that must be known to compare at all, and that may differ: more, the camera moved.
 _ENOUGH, _MOVED = 0.05, 0.25
 _GAIN_LIMITS = 0.7, 1.4
@@ -60,7 +60,7 @@ def compare(evidence: FloatArray, guide: Pixels, colour: Colour, plate: Learnt, 
         empty: nobody is in the picture, whatever the evidence says.
     """
     metric = _metric(colour)
-    sure = cv2.dilate(evidence, _AROUND) < np.float32(_SURELY_BACKGROUND)
+    sure = (cv2.dilate(evidence, _AROUND) < np.float32(_SURELY_BACKGROUND)).view(np.uint8)
     sure |= empty
     light, plate.moved = _light(guide, plate, sure, metric)
     if plate.moved:
@@ -81,13 +81,13 @@ def _metric(colour: Colour) -> FloatArray:
     return (matrix.T @ matrix).astype(np.float32)
 
 
-def _light(guide: Pixels, plate: Learnt, sure: FloatArray, metric: FloatArray) -> tuple[FloatArray, bool]:
+def _light(guide: Pixels, plate: Learnt, sure: Pixels, metric: FloatArray) -> tuple[FloatArray, bool]:
     """Gain of Y and offsets of U and V since the plate was learnt; whether what is seen is another place."""
     light = np.array([1, 0, 0], np.float32)
     sums = np.zeros(5, np.float32)
     _sum_known(guide, plate.mean, plate.seen, sure, sums)
     known = sums[0]
-    if known < _ENOUGH * sure.size:
+    if known < _ENOUGH * sure.size / 4:
         return light, False
     light[:] = np.clip(sums[1] / max(sums[2], 1.0), *_GAIN_LIMITS), sums[3] / known, sums[4] / known
     return light, bool(_count_other(guide, plate.mean, plate.seen, sure, light, metric) > _MOVED * known)
@@ -96,12 +96,15 @@ def _light(guide: Pixels, plate: Learnt, sure: FloatArray, metric: FloatArray) -
 def _likelihood(evidence: FloatArray, guide: Pixels, plate: Learnt, light: FloatArray,
                 metric: FloatArray) -> FloatArray:
     """Log-odds for person (float32, grid) by colour alone."""
-    weighted = np.empty((5, *evidence.shape), np.float32)
+    height, width = evidence.shape
+    weighted = np.empty((5, (height + 1) // 2, (width + 1) // 2), np.float32)
     _weigh(evidence, guide, metric, weighted)
     for number in range(5):
         cv2.blur(weighted[number], _PERSON_WINDOW, weighted[number], borderType=cv2.BORDER_REPLICATE)
+    _describe(weighted, metric)
+    person = np.stack([cv2.resize(plane, (width, height), interpolation=cv2.INTER_NEAREST) for plane in weighted[:4]])
     said = np.empty_like(evidence)
-    _say(guide, plate.mean, plate.variance, plate.seen, light, metric, weighted, said)
+    _say(guide, plate.mean, plate.variance, plate.seen, light, metric, person, said)
     return said
 
 
@@ -123,42 +126,60 @@ def _from_plate(guide: Pixels, mean: FloatArray, row: int, x: int | np.uint64, l
 
 
 @kernel
-def _sum_known(guide: Pixels, mean: FloatArray, seen: FloatArray, sure: FloatArray, out: FloatArray) -> None:
+def _sum_known(guide: Pixels, mean: FloatArray, seen: FloatArray, sure: Pixels, out: FloatArray) -> None:
+    """Number of known samples and their sums (Y now, Y learnt, U and V now minus learnt); every second is enough."""
     height, width = seen.shape
-    for row in range(height):
-        for x in range(np.uint64(width)):
-            if sure[row, x] and seen[row, x] > np.float32(_HEARD):
-                out[0] += 1
-                out[1] += guide[0, row, x] - 16.0
-                out[2] += mean[0, row, x] - 16.0
-                out[3] += guide[1, row, x] - mean[1, row, x]
-                out[4] += guide[2, row, x] - mean[2, row, x]
+    for row in range(0, height, 2):
+        for half in range(np.uint64(width // 2)):
+            x = half + half
+            known = np.float32(sure[row, x] and seen[row, x] > np.float32(_HEARD))
+            out[0] += known
+            out[1] += known * (np.float32(guide[0, row, x]) - _BLACK)
+            out[2] += known * (mean[0, row, x] - _BLACK)
+            out[3] += known * (np.float32(guide[1, row, x]) - mean[1, row, x])
+            out[4] += known * (np.float32(guide[2, row, x]) - mean[2, row, x])
 
 
 @kernel
-def _count_other(guide: Pixels, mean: FloatArray, seen: FloatArray, sure: FloatArray, light: FloatArray,
-                 m: FloatArray) -> int:
-    other = 0
+def _count_other(guide: Pixels, mean: FloatArray, seen: FloatArray, sure: Pixels, light: FloatArray,
+                 m: FloatArray) -> np.float32:
+    """Known samples that do not look like their plate; of every second."""
+    other = np.float32(0)
     height, width = seen.shape
-    for row in range(height):
-        for x in range(np.uint64(width)):
-            if (sure[row, x] and seen[row, x] > np.float32(_HEARD)
-                    and _from_plate(guide, mean, row, x, light, m) > np.float32(27 * _NOISE ** 2)):
-                other += 1
+    for row in range(0, height, 2):
+        for half in range(np.uint64(width // 2)):
+            x = half + half
+            other += np.float32(sure[row, x] and seen[row, x] > np.float32(_HEARD)
+                                and _from_plate(guide, mean, row, x, light, m) > np.float32(27 * _NOISE ** 2))
     return other
 
 
 @kernel
 def _weigh(evidence: FloatArray, guide: Pixels, m: FloatArray, out: FloatArray) -> None:
-    """Weight of sure person, and by it Y, U, V and the squared length of the colour."""
-    height, width = evidence.shape
+    """Weight of sure person, and by it Y, U, V and the squared length of the colour; of every second sample."""
+    _, height, width = out.shape
+    for row in range(height):
+        for half in range(np.uint64(width)):
+            x = half + half
+            w = min(max((evidence[2 * row, x] - np.float32(0.6)) * np.float32(1 / 0.3), np.float32(0)), _1)
+            w += np.float32(1e-3)
+            y, u, v = (np.float32(guide[0, 2 * row, x]), np.float32(guide[1, 2 * row, x]),
+                       np.float32(guide[2, 2 * row, x]))
+            out[0, row, half], out[1, row, half], out[2, row, half], out[3, row, half] = w, w * y, w * u, w * v
+            out[4, row, half] = w * _distance(y, u, v, m)
+
+
+@kernel
+def _describe(weighted: FloatArray, m: FloatArray) -> None:
+    """Weighted means into the person's mean Y, U, V and variance of RGB, in place."""
+    _, height, width = weighted.shape
     for row in range(height):
         for x in range(np.uint64(width)):
-            w = min(max((evidence[row, x] - np.float32(0.6)) * np.float32(1 / 0.3), np.float32(0)), _1)
-            w += np.float32(1e-3)
-            y, u, v = (np.float32(guide[0, row, x]), np.float32(guide[1, row, x]), np.float32(guide[2, row, x]))
-            out[0, row, x], out[1, row, x], out[2, row, x], out[3, row, x] = w, w * y, w * u, w * v
-            out[4, row, x] = w * _distance(y, u, v, m)
+            share = _1 / weighted[0, row, x]
+            y, u, v = weighted[1, row, x] * share, weighted[2, row, x] * share, weighted[3, row, x] * share
+            varied = weighted[4, row, x] * share - _distance(y, u, v, m)
+            weighted[0, row, x], weighted[1, row, x], weighted[2, row, x] = y, u, v
+            weighted[3, row, x] = max(varied, np.float32(0)) * np.float32(1 / 3)
 
 
 @kernel
@@ -168,13 +189,11 @@ def _say(guide: Pixels, mean: FloatArray, variance: FloatArray, seen: FloatArray
     height, width = out.shape
     for row in range(height):
         for x in range(np.uint64(width)):
-            share = _1 / person[0, row, x]
-            y, u, v = person[1, row, x] * share, person[2, row, x] * share, person[3, row, x] * share
-            varied = max(person[4, row, x] * share - _distance(y, u, v, m), np.float32(0)) * np.float32(1 / 3)
-            from_person = _distance(np.float32(guide[0, row, x]) - y, np.float32(guide[1, row, x]) - u,
-                                    np.float32(guide[2, row, x]) - v, m)
+            from_person = _distance(np.float32(guide[0, row, x]) - person[0, row, x],
+                                    np.float32(guide[1, row, x]) - person[1, row, x],
+                                    np.float32(guide[2, row, x]) - person[2, row, x], m)
             unlike_plate = half * _from_plate(guide, mean, row, x, light, m) / (variance[row, x] + noise)
-            unlike_person = min(half * from_person / (varied + spread), np.float32(6))
+            unlike_person = min(half * from_person / (person[3, row, x] + spread), np.float32(6))
             trust = min(max((seen[row, x] - np.float32(_HEARD)) * np.float32(1 / (_BELIEVED - _HEARD)),
                             np.float32(0)), _1)
             out[row, x] = trust * min(max(unlike_plate - unlike_person, np.float32(-_AGAINST)), np.float32(_FOR))
@@ -196,7 +215,7 @@ def _update(evidence: FloatArray, said: FloatArray, near: Pixels, seen: FloatArr
 
 
 @kernel
-def _learn(guide: Pixels, sure: FloatArray, light: FloatArray, m: FloatArray, mean: FloatArray, variance: FloatArray,
+def _learn(guide: Pixels, sure: Pixels, light: FloatArray, m: FloatArray, mean: FloatArray, variance: FloatArray,
            seen: FloatArray) -> None:
     height, width = seen.shape
     for row in range(height):
