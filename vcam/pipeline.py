@@ -42,7 +42,7 @@ class Pipeline:
         self._portrait = Portrait(ops, segmenter)
         self.settings = settings
         self.stage_ns: dict[str, int] = {}
-        self._refiner = Refiner(ops)
+        self.refiner = Refiner(ops)
         self.timer = timer
 
     def render(self, frame: Frame, backdrop: Backdrop) -> Rendered:
@@ -80,7 +80,7 @@ class Pipeline:
     def reset(self) -> None:
         """Forget the past: a new source, a cut, a seek."""
         self._portrait.reset()
-        self._refiner.reset()
+        self.refiner.reset()
 
     def _prepare(self, frame: Frame) -> Frame:
         return self.ops.prepare(frame, self.settings.size, self.settings.colour, self.settings.mirror)
@@ -91,7 +91,7 @@ class Pipeline:
         with self._stage("segment"):
             evidence = self._portrait.look(prepared, guide)
         with self._stage("refine"):
-            return guide, self._refiner.refine(prepared, guide, evidence)
+            return guide, self.refiner.refine(prepared, guide, evidence)
 
     def _composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         # A matte is never blended over another frame, nor over a background of another shape (Law 1).

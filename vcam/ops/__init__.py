@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from numpy.typing import NDArray
+
 from vcam.errors import DeviceError
 from vcam.frame import Colour, Frame, Matte, Pixels, Region, Size
 
@@ -82,6 +84,12 @@ class Ops(Protocol):
                       planar: bool) -> DeviceArray:
         """RGB · scale + offset of an I420 frame's region stretched to ``size``: float32 (1, 3, h, w), or (1, h, w, 3).
         """
+
+    def to_host(self, array: DeviceArray) -> NDArray[Any]:
+        """The same array as numpy's, maybe the very memory."""
+
+    def to_device(self, array: NDArray[Any]) -> DeviceArray:
+        """A numpy array as the device's."""
 
     def guide(self, frame: Frame) -> Guide:
         """The frame's colours on the matte's grid."""

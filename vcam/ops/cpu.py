@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vcam.frame import (
     Colour,
@@ -69,6 +72,12 @@ class CpuOps:
     def network_input(self, frame: Frame, region: Region, size: Size, scale: float, offset: float,
                       planar: bool) -> FloatArray:
         return network_input(frame, region, size, scale, offset, planar)
+
+    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array
+
+    def to_device(self, array: NDArray[Any]) -> NDArray[Any]:
+        return array
 
     def guide(self, frame: Frame) -> Guide:
         factor = grid_factor(frame.size)
