@@ -104,8 +104,15 @@ class Ops(Protocol):
     def joined(self, inside: DeviceArray, region: Region, outside: DeviceArray, guide: Guide) -> DeviceArray:
         """Evidence that is ``inside`` within the region and ``outside`` elsewhere."""
 
-    def extent(self, found: DeviceArray, guide: Guide) -> Region | None:
-        """What encloses the person in this evidence, without small pieces apart; None: there is nobody."""
+    def extent(self, found: DeviceArray, guide: Guide, upper: float = 1.0) -> Region | None:
+        """What encloses the person in this evidence, or their ``upper`` share, without small pieces apart; None:
+        there is nobody."""
+
+    def second_look(self, first: DeviceArray, second: DeviceArray, region: Region, guide: Guide) -> DeviceArray:
+        """What a second look, only at the region, says differently: to be remembered (ops.second)."""
+
+    def corrected(self, first: DeviceArray, guide: Guide, look: DeviceArray) -> DeviceArray:
+        """A first look corrected by ``second_look``'s result of this frame or an earlier one."""
 
     def touches_edge(self, found: DeviceArray, region: Region, guide: Guide) -> bool:
         """Whether the person reaches a side of the region that is not a side of the frame."""
@@ -142,18 +149,36 @@ def grid_factor(size: Size) -> int:
     return factor
 
 
+def on_host(array: DeviceArray) -> NDArray[Any]:
+    """The array in the host's memory: itself, or a copy of a GPU's."""
+    return array.get() if hasattr(array, "get") else array
+
+
 def pick(device: str) -> Ops:
     """The verbs for ``auto``, ``cpu`` or ``gpu``.
+
+    ``auto`` takes a GPU only if it is proven (``probe.gpu_status``) and networks run on it too; where one is set up and
+    is not taken, the CPU's name says why.
 
     Raises:
         DeviceError: ``gpu`` was asked for and cannot be used (says why).
     """
-    if device == "gpu":
-        from vcam.ops.probe import gpu_status
-
-        usable, reason = gpu_status()
-        found = f"{reason}, but this version renders on the CPU only" if usable else reason
-        raise DeviceError(f"device 'gpu' cannot be used: {found}", "use --device cpu or auto")
     from vcam.ops.cpu import CpuOps
 
-    return CpuOps()
+    if device == "cpu":
+        return CpuOps()
+    from vcam.ops.probe import gpu_is_set_up, gpu_ops, network_status
+
+    ops, reason = gpu_ops()
+    if device == "gpu":
+        if ops is None:
+            raise DeviceError(f"device 'gpu' cannot be used: {reason}", "use --device cpu or auto")
+        return ops
+    if ops is not None:
+        usable, reason = network_status()
+        if usable:
+            return ops
+    chosen = CpuOps()
+    if gpu_is_set_up():
+        chosen.name = f"CPU (the GPU is not used: {reason})"
+    return chosen

@@ -41,6 +41,7 @@ from vcam.ops.convert import nv12_to_i420, yuyv_to_i420
 from vcam.ops.fitting import window
 from vcam.ops.plate import Learnt, compare
 from vcam.ops.sampling import network_input
+from vcam.ops.second import SecondLook, corrected, rows_and_columns, taken
 
 
 class CpuOps:
@@ -92,8 +93,14 @@ class CpuOps:
         evidence.part(result, region, guide.factor)[:] = evidence.part(inside, region, guide.factor)
         return result
 
-    def extent(self, found: FloatArray, guide: Guide) -> Region | None:
-        return evidence.extent(found, guide.factor, guide.size)
+    def extent(self, found: FloatArray, guide: Guide, upper: float = 1.0) -> Region | None:
+        return evidence.extent(found, upper, guide.factor, guide.size)
+
+    def second_look(self, first: FloatArray, second: FloatArray, region: Region, guide: Guide) -> SecondLook:
+        return taken(first, second, guide.planes, *rows_and_columns(region, guide.factor))
+
+    def corrected(self, first: FloatArray, guide: Guide, look: SecondLook) -> FloatArray:
+        return first if look.first.shape != first.shape else corrected(first, guide.planes, look)
 
     def touches_edge(self, found: FloatArray, region: Region, guide: Guide) -> bool:
         return evidence.touches_edge(found, region, guide.factor, guide.size)

@@ -30,12 +30,15 @@ def part(grid: FloatArray, region: Region, factor: int) -> FloatArray:
     return grid[region.top // factor:-(-region.bottom // factor), region.left // factor:-(-region.right // factor)]
 
 
-def extent(evidence: FloatArray, factor: int, size: Size) -> Region | None:
-    """What encloses the person, without small pieces apart; None: there is nobody."""
-    solid = without_specks(cv2.convertScaleAbs(evidence, alpha=255)) > 127
-    left, top, width, height = cv2.boundingRect(solid.view(np.uint8))
+def extent(evidence: FloatArray, upper: float, factor: int, size: Size) -> Region | None:
+    """What encloses the ``upper`` share (0–1] of the person, without small pieces apart; None: there is nobody."""
+    solid = (without_specks(cv2.convertScaleAbs(evidence, alpha=255)) > 127).view(np.uint8)
+    left, top, width, height = cv2.boundingRect(solid)
     if not width:
         return None
+    if upper < 1:
+        height = max(int(height * upper), 1)
+        left, _, width, _ = cv2.boundingRect(np.ascontiguousarray(solid[top:top + height]))
     right, bottom = min((left + width) * factor, size.width), min((top + height) * factor, size.height)
     return Region(left * factor, top * factor, right - left * factor, bottom - top * factor)
 

@@ -23,14 +23,19 @@ def follow(probability: FloatArray, guide: Pixels, last_probability: FloatArray,
     Returns:
         The filtered probability and alpha, both float32 (height, width) in 0–1.
     """
-    change = np.empty_like(probability)
-    _change(guide, last_guide, change)
-    change = cv2.blur(change, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    filtered, motion, alpha = np.empty_like(change), np.empty_like(change), np.empty_like(change)
-    _step(probability, last_probability, change, np.array([still_weight, noise, gain, centre, half_width], np.float32),
+    changed = change(guide, last_guide)
+    filtered, motion, alpha = np.empty_like(changed), np.empty_like(changed), np.empty_like(changed)
+    _step(probability, last_probability, changed, np.array([still_weight, noise, gain, centre, half_width], np.float32),
           filtered, motion, alpha)
     _soften(alpha, cv2.blur(alpha, (3, 3), borderType=cv2.BORDER_REPLICATE), motion)
     return filtered, alpha
+
+
+def change(now: Pixels, then: Pixels) -> FloatArray:
+    """Largest change of R, G and B (0–1) around each sample of two guides: float32 (height, width)."""
+    out = np.empty(now.shape[1:], np.float32)
+    _change(now, then, out)
+    return cv2.blur(out, (3, 3), borderType=cv2.BORDER_REPLICATE)
 
 
 def ease(probability: FloatArray, centre: float, half_width: float) -> FloatArray:

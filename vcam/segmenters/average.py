@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 
 from vcam.frame import FloatArray, Frame, Region
+from vcam.ops import on_host
 from vcam.segmenters import Segmenter
 
 
@@ -18,7 +19,7 @@ class AverageSegmenter:
         self.runtime = first.runtime
 
     def segment(self, frame: Frame, region: Region) -> FloatArray:
-        one, two = self._first.segment(frame, region), self._second.segment(frame, region)
+        one, two = (on_host(each.segment(frame, region)) for each in (self._first, self._second))
         two = cv2.resize(two, one.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return cv2.addWeighted(one, 0.5, two, 0.5, 0)
 

@@ -6,7 +6,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from vcam.errors import ModelError, SegmenterError
 from vcam.frame import FloatArray, Frame, Region, Size
-from vcam.ops import Ops
+from vcam.ops import Ops, on_host
 from vcam.segmenters.decode import input_scaling, probability
 from vcam.segmenters.models import Model, load
 
@@ -33,7 +33,7 @@ class LitertSegmenter:
         self._input, self._output = given["index"], returned["index"]
 
     def segment(self, frame: Frame, region: Region) -> FloatArray:
-        tensor = self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=False)
+        tensor = on_host(self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=False))
         try:
             self._interpreter.set_tensor(self._input, tensor)
             self._interpreter.invoke()

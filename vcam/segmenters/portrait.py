@@ -2,7 +2,8 @@
 
 A network of 256 × 256 sees a person who fills half of the frame in twice the detail when it is shown that half
 alone, and takes no lamp in a far corner for a person. It is shown everything when what it found touches the region's
-edge (a hand reaches out), and every half second (somebody comes in).
+edge (a hand reaches out), and every half second (somebody comes in). Every third frame it is also shown the upper part
+of the person, closer still, where hair and hands are: a second opinion that corrects the first one.
 """
 
 from __future__ import annotations
@@ -23,14 +24,19 @@ _SMALLEST = 0.3
 _MEASURE = 4
 _OFTEN, _SELDOM = 15, 120
 _LONGEST_GAP = Fraction(1, 2)
+# The second look: every how many frames, the share of the person from the top, and room around that part.
+_CLOSER = 3
+_UPPER = 0.7
+_UPPER_MARGIN, _UPPER_MARGIN_ABOVE = 0.25, 0.15
 
 
 class Portrait:
     """One network's evidence, from where it counts. Time comes with the frames."""
 
-    def __init__(self, ops: Ops, segmenter: Segmenter) -> None:
+    def __init__(self, ops: Ops, segmenter: Segmenter, second_look: bool = True) -> None:
         self._ops = ops
         self.segmenter = segmenter
+        self.second_look = second_look
         self.reset()
 
     def reset(self) -> None:
@@ -41,6 +47,8 @@ class Portrait:
         self._next_look = self._next_touch = 0
         self._interval = _OFTEN
         self._widened = False
+        self._closer: Region | None = None
+        self._difference: DeviceArray | None = None
 
     def look(self, frame: Frame, guide: Guide) -> DeviceArray:
         """Probability of person on the guide's grid: float32 (height, width), 0–1.
@@ -66,7 +74,20 @@ class Portrait:
                 self._next_touch = self._frame + _OFTEN
         elif self._frame % _MEASURE == 0:
             self._follow(evidence, guide, looked_around=False)
-        return evidence
+        return self._second_opinion(frame, evidence, guide) if self.second_look else evidence
+
+    def _second_opinion(self, frame: Frame, evidence: DeviceArray, guide: Guide) -> DeviceArray:
+        if self._frame % _CLOSER == 1:
+            extent = self._ops.extent(evidence, guide, _UPPER)
+            if extent is None:
+                self._closer = self._difference = None
+                return evidence
+            wanted = upper_part(extent, guide.size, guide.factor)
+            if self._closer is None or _differs(self._closer, wanted, guide.size):
+                self._closer = wanted
+            second = self._evidence(frame, self._closer, guide)
+            self._difference = self._ops.second_look(evidence, second, self._closer, guide)
+        return evidence if self._difference is None else self._ops.corrected(evidence, guide, self._difference)
 
     def _evidence(self, frame: Frame, region: Region, guide: Guide) -> DeviceArray:
         return self._ops.evidence(self.segmenter.segment(frame, region), region, guide)
@@ -93,13 +114,22 @@ class Portrait:
 
 def surroundings(extent: Region, size: Size, factor: int) -> Region:
     """The region to look at for a person of ``extent``: with margins, on the grid's lines, inside the frame."""
-    left, right = _side(extent.left, extent.right, size.width, factor)
-    top, bottom = _side(extent.top, extent.bottom, size.height, factor)
+    left, right = _side(extent.left, extent.right, _MARGIN, size.width, factor)
+    top, bottom = _side(extent.top, extent.bottom, _MARGIN, size.height, factor)
     return Region(left, top, right - left, bottom - top)
 
 
-def _side(first: int, last: int, length: int, factor: int) -> tuple[int, int]:
-    margin = _MARGIN * (last - first) + _MARGIN_OF_FRAME * length
+def upper_part(extent: Region, size: Size, factor: int) -> Region:
+    """The region of a closer look at ``extent``, the upper part of a person: it ends below with it."""
+    left, right = _side(extent.left, extent.right, _UPPER_MARGIN, size.width, factor)
+    top, _ = _side(extent.top, extent.bottom, _UPPER_MARGIN_ABOVE, size.height, factor)
+    bottom = min(-(-extent.bottom // factor) * factor, size.height)
+    return Region(left, top, right - left, bottom - top)
+
+
+def _side(first: int, last: int, share: float, length: int, factor: int) -> tuple[int, int]:
+    """Where a person from ``first`` to ``last``, with margins, begins and ends on the grid."""
+    margin = share * (last - first) + _MARGIN_OF_FRAME * length
     margin = max(margin, (_SMALLEST * length - (last - first)) / 2)
     start = max(int((first - margin) // factor) * factor, 0)
     end = min(-int(-(last + margin) // factor) * factor, length)
