@@ -1,0 +1,30 @@
+"""Tiers of quality: what a frame may cost, from battery to best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How the person is found.
+
+    Attributes:
+        model: the network.
+        second_look: whether the upper body is looked at closer every few frames (``segmenters.portrait``).
+        cost: CPU milliseconds of a 720p frame, all stages, relative to the other tiers'.
+        title: in words.
+    """
+
+    name: str
+    model: str
+    second_look: bool
+    cost: float
+    title: str
+
+
+TIERS = {tier.name: tier for tier in (
+    Tier("light", "landscape", False, 3.9, "small network, one look: for batteries and old laptops"),
+    Tier("default", "general", True, 6.0, "larger network, a closer second look at the upper body"),
+    Tier("high", "average", True, 8.4, "two networks averaged, with the second look"),
+)}
