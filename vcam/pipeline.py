@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from vcam.backdrops import Backdrop, Scene
+from vcam.compose.light import AS_IT_IS, Light, LightSettings
 from vcam.frame import Colour, Frame, Matte, PixelFormat, Pixels, Rendered, Size, i420_shape
 from vcam.ops import Guide, Ops
 from vcam.refine import Refiner
@@ -22,27 +23,31 @@ Timer = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class PipelineSettings:
-    """Size and colour of the output, and whether it is mirrored."""
+    """Size and colour of the output, whether it is mirrored, and the light on the person."""
 
     size: Size
     colour: Colour
     mirror: bool = False
+    light: LightSettings = AS_IT_IS
 
 
 class Pipeline:
     """Turns a source's frame into a picture that may be shown.
 
     Args:
+        second_look: whether the upper body is looked at closer every few frames (``segmenters.portrait``).
         timer: nanoseconds, for ``stage_ns``; the caller's clock, and the caller may change it.
     """
 
-    def __init__(self, ops: Ops, segmenter: Segmenter, settings: PipelineSettings, timer: Timer = lambda: 0) -> None:
+    def __init__(self, ops: Ops, segmenter: Segmenter, settings: PipelineSettings, timer: Timer = lambda: 0,
+                 second_look: bool = True) -> None:
         self.ops = ops
         self.segmenter = segmenter
-        self._portrait = Portrait(ops, segmenter)
+        self._portrait = Portrait(ops, segmenter, second_look)
         self.settings = settings
         self.stage_ns: dict[str, int] = {}
         self.refiner = Refiner(ops)
+        self._light = Light(ops)
         self.timer = timer
 
     def render(self, frame: Frame, backdrop: Backdrop) -> Rendered:
@@ -61,7 +66,8 @@ class Pipeline:
         with self._stage("background"):
             background = backdrop.pixels(Scene(prepared, guide, matte, self.ops))
         with self._stage("composite"):
-            pixels = self._composite(prepared, matte, background)
+            lit = self._light.lit(prepared, guide, matte, background, self.settings.light)
+            pixels = self._composite(lit, matte, background)
         return Rendered(_like(prepared, pixels), "composite")
 
     def full_alpha(self, frame: Frame) -> tuple[Frame, Pixels]:
@@ -81,6 +87,7 @@ class Pipeline:
         """Forget the past: a new source, a cut, a seek."""
         self._portrait.reset()
         self.refiner.reset()
+        self._light.reset()
 
     def _prepare(self, frame: Frame) -> Frame:
         return self.ops.prepare(frame, self.settings.size, self.settings.colour, self.settings.mirror)

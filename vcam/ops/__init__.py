@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from numpy.typing import NDArray
 
 from vcam.errors import DeviceError
-from vcam.frame import Colour, Frame, Matte, Pixels, Region, Size
+from vcam.frame import Colour, FloatArray, Frame, Matte, Pixels, Region, Size
 
 DeviceArray = Any
 
@@ -59,6 +59,17 @@ class EdgeSettings:
 
     align: float = 1e-4
     fit: float = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Light for the person: gain of Y above black, offsets of U and V, and how much of the background's light wraps
+    around the outline (0–1)."""
+
+    gain: float
+    blue: float
+    red: float
+    wrap: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +142,12 @@ class Ops(Protocol):
     def matte(self, alpha: DeviceArray, guide: Guide, seq: int, edges: EdgeSettings) -> Matte:
         """Move alpha's edge to the guide's, then fit it to the guide's colours."""
 
+    def mean_colours(self, guide: Guide, matte: Matte, background: Pixels) -> tuple[FloatArray, FloatArray]:
+        """Mean Y, U, V (float32, numpy) of the person and of an I420 background."""
+
+    def toned(self, frame: Frame, matte: Matte, background: Pixels, tone: Tone) -> Frame:
+        """The frame with its person in another light."""
+
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         """I420 pixels: the frame's person over an I420 background of the same size and colour."""
 
@@ -147,11 +164,6 @@ def grid_factor(size: Size) -> int:
     while max(size.width, size.height) > factor * 255:
         factor *= 2
     return factor
-
-
-def on_host(array: DeviceArray) -> NDArray[Any]:
-    """The array in the host's memory: itself, or a copy of a GPU's."""
-    return array.get() if hasattr(array, "get") else array
 
 
 def pick(device: str) -> Ops:

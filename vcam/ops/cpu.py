@@ -26,6 +26,7 @@ from vcam.ops import (
     Guide,
     Remembered,
     TemporalSettings,
+    Tone,
     envelope,
     evidence,
     grid_factor,
@@ -34,6 +35,7 @@ from vcam.ops import (
     spill,
     temporal,
     tiles,
+    tone,
 )
 from vcam.ops.blur import blurred_background
 from vcam.ops.colour import bgr_to_i420, recolour
@@ -134,6 +136,16 @@ class CpuOps:
         planes[:, 0], planes[:, -1] = planes[:, 1], planes[:, -2]
         return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), planes[:6], planes[6:],
                      envelope.cells(planes[4], planes[5]), guide.factor, guide.size)
+
+    def mean_colours(self, guide: Guide, matte: Matte, background: Pixels) -> tuple[FloatArray, FloatArray]:
+        return tone.mean_colours(guide, matte, background)
+
+    def toned(self, frame: Frame, matte: Matte, background: Pixels, light: Tone) -> Frame:
+        out = self._pool.take(*frame.pixels.shape)
+        tone.toned(frame.pixels, light, out)
+        if light.wrap:
+            tone.wrap(out, matte, background, light.wrap)
+        return Frame(out, frame.format, frame.seq, frame.pts, frame.captured_ns, frame.colour)
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
         out = self._pool.take(*frame.pixels.shape)
