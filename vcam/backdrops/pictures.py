@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -13,7 +12,7 @@ from vcam.backdrops import BackdropOptions, Fit
 from vcam.errors import BackdropError
 from vcam.frame import Pixels, Size, i420_shape
 from vcam.ops.colour import bgr_to_i420
-from vcam.ops.convert import cover_crop
+from vcam.ops.fitting import filled, scaled
 from vcam.sources.picture import flattened
 
 _REMEDY = "choose another picture: vcam backgrounds"
@@ -61,24 +60,17 @@ def check_picture(path: Path) -> None:
 
 def fitted(bgr: Pixels, size: Size, fit: Fit) -> Pixels:
     """The picture in another shape: BGR (size.height, size.width, 3)."""
-    height, width = bgr.shape[:2]
-    if fit is Fit.COVER and min(height, width) >= 2:
-        left, top, width, height = cover_crop(Size(width, height), size)
-        bgr = bgr[top:top + height, left:left + width]
-    elif fit is Fit.CONTAIN:
+    if fit is Fit.COVER:
+        return filled(bgr, size)
+    if fit is Fit.CONTAIN:
+        height, width = bgr.shape[:2]
         scale = min(size.width / width, size.height / height)
         inner = Size(max(round(width * scale), 1), max(round(height * scale), 1))
         out = np.zeros((size.height, size.width, 3), np.uint8)
         left, top = (size.width - inner.width) // 2, (size.height - inner.height) // 2
-        out[top:top + inner.height, left:left + inner.width] = _resized(bgr, inner)
+        out[top:top + inner.height, left:left + inner.width] = scaled(bgr, inner)
         return out
-    return _resized(bgr, size)
-
-
-def _resized(bgr: Pixels, size: Size) -> Pixels:
-    shrinking = bgr.shape[0] > size.height or bgr.shape[1] > size.width
-    return cv2.resize(bgr, (size.width, size.height),
-                      interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    return scaled(bgr, size)
 
 
 def load_i420(path: Path, options: BackdropOptions) -> Pixels:
