@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.ops.reference import colour_guided_filter, full_alpha, spill
 from tests.parts import ROOM, SIZE, is_person, room_share, scene_bgr, scene_frame
-from vcam.errors import DeviceError, SegmenterError
+from vcam.errors import SegmenterError
 from vcam.frame import (
     BACKGROUND,
     MIXED,
@@ -25,18 +28,11 @@ from vcam.frame import (
     i420_planes,
     i420_shape,
 )
-from vcam.ops import EdgeSettings, Guide, Ops, TemporalSettings, grid_factor, guided, pick, tiles
+from vcam.ops import EdgeSettings, Guide, Ops, TemporalSettings, Tone, grid_factor, guided, tiles
 from vcam.ops.colour import i420_to_bgr
-from vcam.ops.cpu import CpuOps
 
 EDGES = EdgeSettings()
 SIZES = [Size(320, 240), Size(640, 360), Size(854, 480), Size(362, 270), Size(1366, 768)]
-
-
-@pytest.fixture(scope="module", params=[CpuOps])
-def ops(request: pytest.FixtureRequest) -> Ops:
-    made: Ops = request.param()
-    return made
 
 
 def textured(size: Size, seed: int = 1, seq: int = 0) -> Frame:
@@ -53,9 +49,9 @@ def blob(guide: Guide) -> FloatArray:
     return np.clip((0.8 - distance) * 6 + 0.5, 0, 1).astype(np.float32)
 
 
-def made_matte(ops: Ops, frame: Frame) -> tuple[Guide, Matte]:
+def made_matte(ops: Ops, frame: Frame, alpha: Callable[[Guide], FloatArray] = blob) -> tuple[Guide, Matte]:
     guide = ops.guide(frame)
-    return guide, ops.matte(blob(guide), guide, frame.seq, EDGES)
+    return guide, ops.matte(alpha(guide), guide, frame.seq, EDGES)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -144,11 +140,10 @@ def test_alpha_finds_an_edge_that_the_grid_cannot_see(ops: Ops) -> None:
 def test_colour_alone_never_carries_alpha_far_from_evidence(ops: Ops) -> None:
     """A bar of the person's colour runs on from the person into the room: only one grid step of it may be taken."""
     frame = scene_frame()
-    guide = ops.guide(frame)
-    truth = blurred_truth(guide)
     y, x = (int(v) for v in np.argwhere(is_person()).min(0))
     frame.planes()[0][y:, :x] = frame.planes()[0][-1, SIZE.width // 2]
-    alpha = ops.full_alpha(frame, ops.matte(truth, ops.guide(frame), 0, EDGES))
+    guide = ops.guide(frame)
+    alpha = ops.full_alpha(frame, ops.matte(blurred_truth(guide), guide, 0, EDGES))
     assert alpha[:, :x - 5 * guide.factor].max() == 0
 
 
@@ -160,7 +155,7 @@ def test_faint_evidence_far_from_the_person_counts_for_nothing(ops: Ops) -> None
     assert (matte.cells[:5, :9] == BACKGROUND).all()
 
 
-@pytest.mark.parametrize(("side", "shown"), [(4, False), (18, True)])
+@pytest.mark.parametrize(("side", "shown"), [(4, False), (8, False), (18, True)])
 def test_small_pieces_apart_from_the_person_go_and_second_persons_stay(ops: Ops, side: int, shown: bool) -> None:
     guide = ops.guide(scene_frame())
     alpha = blurred_truth(guide)
@@ -175,6 +170,44 @@ def blurred_truth(guide: Guide) -> FloatArray:
     truth = is_person()[guide.factor // 2::guide.factor, guide.factor // 2::guide.factor][:height, :width]
     padded = np.pad(truth.astype(np.float32), 2, mode="edge")
     return np.mean([padded[y:y + height, x:x + width] for y in range(5) for x in range(5)], axis=0, dtype=np.float32)
+
+
+def test_mean_colours_are_the_persons_and_the_backgrounds(ops: Ops) -> None:
+    frame, background = scene_frame(), np.full(i420_shape(SIZE), 90, np.uint8)
+    i420_planes(background)[1][:], i420_planes(background)[2][:SIZE.height // 4] = 70, 110
+    guide, matte = made_matte(ops, frame, blurred_truth)
+    person, back = ops.mean_colours(guide, matte, background)
+    middle = guide.planes[:, 40, 40].astype(float)
+    assert person == pytest.approx(middle, abs=4)
+    assert back == pytest.approx([90, 70, 100], abs=2)
+    nobody = ops.matte(np.zeros(guide.planes.shape[1:], np.float32), guide, 0, EDGES)
+    for found in ops.mean_colours(guide, nobody, background):
+        assert found == pytest.approx(back)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_tone_brightens_and_tints_every_pixel(ops: Ops, size: Size) -> None:
+    frame = textured(size)
+    _, matte = made_matte(ops, frame)
+    lit = ops.toned(frame, matte, textured(size, 2).pixels, Tone(1.2, 7.0, -4.0, 0.0))
+    assert (lit.seq, lit.pts, lit.size, lit.colour) == (frame.seq, frame.pts, size, frame.colour)
+    y, u, v = (plane.astype(float) for plane in frame.planes())
+    for plane, expected in zip(lit.planes(), ((y - 16) * 1.2 + 16, u + 7, v - 4), strict=True):
+        assert np.abs(plane - np.clip(expected, 0, 255)).max() <= 0.51
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_light_wraps_around_the_person_alone(ops: Ops, size: Size) -> None:
+    frame, black = textured(size), np.zeros(i420_shape(size), np.uint8)
+    guide, matte = made_matte(ops, frame)
+    lit = ops.toned(frame, matte, black, Tone(1.0, 0.0, 0.0, 1.0))
+    grid, factor = matte.alpha, guide.factor
+    around = cv2.blur(grid.astype(np.float32) / 255, (7, 7), borderType=cv2.BORDER_REPLICATE)
+    weight = (1 - around) * (grid / 255)
+    share = cv2.resize(weight, (grid.shape[1] * factor, grid.shape[0] * factor))[:size.height, :size.width]
+    darker = frame.planes()[0] * (1 - share)
+    assert share.max() > 0.25
+    assert np.abs(lit.planes()[0] - darker).max() <= 3.5, "samples of a hundredth's weight may be left as they are"
 
 
 def test_blur_leaves_no_halo_of_the_person(ops: Ops) -> None:
@@ -270,6 +303,44 @@ def test_filter_follows_time_not_frames(ops: Ops) -> None:
     assert float(once.probability.mean()) == pytest.approx(float(twice.probability.mean()), abs=1e-3)
 
 
+def test_what_moves_is_soft(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    moved = scene_frame(1)
+    moved.planes()[0][:120] = 235
+    half = np.zeros(guide.planes.shape[1:], np.float32)
+    half[:, 40:] = 1
+    _, before = ops.follow(half, guide, None, 0, TemporalSettings())
+    alpha, _ = ops.follow(half, ops.guide(moved), before, 1 / 30, TemporalSettings())
+    assert (alpha[40:, 39:41] == (0, 1)).all()
+    assert alpha[5:25, 39:41] == pytest.approx(np.broadcast_to((1 / 3, 2 / 3), (20, 2)), abs=0.01)
+
+
+def test_a_second_look_corrects_the_first_where_it_looked(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    first = np.full(guide.planes.shape[1:], 0.5, np.float32)
+    look = ops.second_look(first, np.ones_like(first), Region(80, 40, 160, 120), guide)
+    after = ops.corrected(first, guide, look)
+    assert after[10:30, 20:60].min() == pytest.approx(0.5 + 0.5 * 2 / 3, abs=0.01)
+    assert (np.diff(after[31:40, 40]) < 0).all(), "it fades out below"
+    outside = np.ones(first.shape, bool)
+    outside[10:40, 20:60] = False
+    assert (after[outside] == 0.5).all()
+
+
+def test_an_old_second_look_counts_only_where_nothing_changed(ops: Ops) -> None:
+    guide = ops.guide(scene_frame())
+    first = np.full(guide.planes.shape[1:], 0.5, np.float32)
+    look = ops.second_look(first, np.ones_like(first), Region.whole(guide.size), guide)
+    changed = scene_frame(1)
+    changed.planes()[0][:, :160] = 235
+    differs = first.copy()
+    differs[50:] = 0
+    after = ops.corrected(differs, ops.guide(changed), look)
+    assert after[:48, :38] == pytest.approx(differs[:48, :38]), "the picture changed"
+    assert after[:48, 42:].min() > 0.8
+    assert after[50:, 42:].max() == 0, "the first look changed"
+
+
 def test_evidence_lies_where_the_network_looked(ops: Ops) -> None:
     guide = ops.guide(scene_frame())
     region = Region(80, 40, 160, 120)
@@ -313,9 +384,10 @@ def test_what_is_no_probability_is_refused(ops: Ops, bad: float) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(16, 700).map(lambda n: 2 * n), st.integers(16, 500).map(lambda n: 2 * n), st.integers(0, 2 ** 20))
-def test_any_size_renders_and_shows_nothing_of_a_background_matte(width: int, height: int, seed: int) -> None:
-    ops = CpuOps()
+@given(width=st.integers(16, 700).map(lambda n: 2 * n), height=st.integers(16, 500).map(lambda n: 2 * n),
+       seed=st.integers(0, 2 ** 20))
+def test_any_size_renders_and_shows_nothing_of_a_background_matte(ops: Ops, width: int, height: int,
+                                                                  seed: int) -> None:
     size = Size(width, height)
     frame = scene_frame(0, size)
     guide = ops.guide(frame)
@@ -327,11 +399,3 @@ def test_any_size_renders_and_shows_nothing_of_a_background_matte(width: int, he
     nothing = ops.matte(np.zeros_like(alpha), guide, 0, EDGES)
     covered = ops.composite(frame, nothing, np.full(i420_shape(size), 90, np.uint8))
     assert room_share(i420_to_bgr(covered, Colour.BT601)) == 0
-
-
-def test_a_gpu_that_is_asked_for_and_not_there_is_an_error() -> None:
-    with pytest.raises(DeviceError) as caught:
-        pick("gpu")
-    assert "gpu" in caught.value.message
-    assert "--device" in caught.value.hint
-    assert pick("auto").name == pick("cpu").name == "CPU"

@@ -40,7 +40,9 @@ def wrap(pixels: Pixels, matte: Matte, background: Pixels, strength: float) -> N
     """Let the background's light fall on the person next to it, in place; nothing outside of the person changes."""
     person = matte.alpha.astype(np.float32) / 255
     weight = (1 - cv2.blur(person, _REACH, borderType=cv2.BORDER_REPLICATE)) * person * np.float32(strength)
-    left, top, width, height = cv2.boundingRect((weight > 0.01).view(np.uint8))
+    # One sample more on each side: the outermost ones are interpolated with their neighbours.
+    fallen_on = cv2.dilate((weight > 0.01).view(np.uint8), np.ones((3, 3), np.uint8))
+    left, top, width, height = cv2.boundingRect(fallen_on)
     if not width:
         return
     for plane, back, part in zip(i420_planes(pixels), i420_planes(background), (1, 2, 2), strict=True):

@@ -62,7 +62,8 @@ def make_segmenter(name: str, ops: Ops, runtime: str = "auto") -> Segmenter:
     if name == AVERAGE:
         from vcam.segmenters.average import AverageSegmenter
 
-        return AverageSegmenter(make_segmenter("general", ops, runtime), make_segmenter("landscape", ops, runtime))
+        first, second = (make_segmenter(each, ops, runtime) for each in ("general", "landscape"))
+        return AverageSegmenter(first, second, ops)
     wanted = model(name)
     scheme = _pick_runtime(wanted, runtime)
     return cast(Callable[[Model, Ops], Segmenter], REGISTRY.load(scheme))(wanted, ops)

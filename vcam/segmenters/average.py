@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 
 from vcam.frame import FloatArray, Frame, Region
-from vcam.ops import on_host
+from vcam.ops import Ops
 from vcam.segmenters import Segmenter
 
 
@@ -14,12 +14,12 @@ class AverageSegmenter:
 
     name = "average"
 
-    def __init__(self, first: Segmenter, second: Segmenter) -> None:
-        self._first, self._second = first, second
+    def __init__(self, first: Segmenter, second: Segmenter, ops: Ops) -> None:
+        self._first, self._second, self._ops = first, second, ops
         self.runtime = first.runtime
 
     def segment(self, frame: Frame, region: Region) -> FloatArray:
-        one, two = (on_host(each.segment(frame, region)) for each in (self._first, self._second))
+        one, two = (self._ops.to_host(each.segment(frame, region)) for each in (self._first, self._second))
         two = cv2.resize(two, one.shape[::-1], interpolation=cv2.INTER_LINEAR)
         return cv2.addWeighted(one, 0.5, two, 0.5, 0)
 

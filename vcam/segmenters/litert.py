@@ -6,7 +6,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 from vcam.errors import ModelError, SegmenterError
 from vcam.frame import FloatArray, Frame, Region, Size
-from vcam.ops import Ops, on_host
+from vcam.ops import Ops
 from vcam.segmenters.decode import input_scaling, probability
 from vcam.segmenters.models import Model, load
 
@@ -33,9 +33,9 @@ class LitertSegmenter:
         self._input, self._output = given["index"], returned["index"]
 
     def segment(self, frame: Frame, region: Region) -> FloatArray:
-        tensor = on_host(self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=False))
+        tensor = self._ops.network_input(frame, region, self._size, self._scale, self._offset, planar=False)
         try:
-            self._interpreter.set_tensor(self._input, tensor)
+            self._interpreter.set_tensor(self._input, self._ops.to_host(tensor))
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise SegmenterError(f"model '{self.name}' failed on LiteRT: {error}", "try --runtime onnx") from error

@@ -14,7 +14,7 @@ from mediapipe.tasks.python import BaseOptions, vision
 
 from vcam.errors import ModelError, SegmenterError
 from vcam.frame import FloatArray, Frame, Region, Size
-from vcam.ops import Ops, on_host
+from vcam.ops import Ops
 from vcam.segmenters.models import Model, load
 
 _FIRST_THAT_CONNECTS = (0, 10, 35)
@@ -44,7 +44,7 @@ class MediapipeSegmenter:
                              "use --runtime litert") from error
 
     def segment(self, frame: Frame, region: Region) -> FloatArray:
-        tensor = on_host(self._ops.network_input(frame, region, self._size, 1.0, 0.0, planar=False))
+        tensor = self._ops.to_host(self._ops.network_input(frame, region, self._size, 1.0, 0.0, planar=False))
         rgb = tensor[0].round().astype(np.uint8)
         try:
             result = self._segmenter.segment(Image(image_format=ImageFormat.SRGB, data=rgb))
