@@ -39,7 +39,8 @@ def test_every_setting_can_be_set_in_every_layer(file: Path) -> None:
     sample = {"source": "demo:", "size": "640x360", "fps": "25", "mirror": "true", "loop": "false",
               "background": "green", "fit": "contain", "slideshow_seconds": "5", "backgrounds_folder": "/tmp",
               "model": "average", "runtime": "litert", "device": "cpu", "always_on": "true",
-              "require_background": "yes", "away_text": "Lunch", "sink": "null:,preview:"}
+              "require_background": "yes", "away_text": "Lunch", "away_picture": "/tmp/me.jpg",
+              "sink": "null:,preview:"}
     assert set(sample) == set(fields())
     by_environment = resolve({}, {f"VCAM_{name.upper()}": value for name, value in sample.items()}).settings
     for name, value in sample.items():

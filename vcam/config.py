@@ -65,8 +65,8 @@ class Settings(BaseModel):
         "video file, colour:#204060, green, slideshow:FOLDER, or none (shows the room).", "--background", "-b",
         panel="Picture", metavar="BACKGROUND")
     fit: Literal["cover", "contain", "stretch"] = _setting(
-        "cover", "How a background of another shape fills the frame: cover, contain or stretch.", "--fit",
-        panel="Picture", metavar="FIT")
+        "cover", "How a background or away picture of another shape fills the frame: cover, contain or stretch.",
+        "--fit", panel="Picture", metavar="FIT")
     slideshow_seconds: float = Field(
         30.0, gt=0, description="How long a slideshow shows each picture.",
         json_schema_extra={"flags": ["--slideshow-seconds"], "panel": "Picture", "metavar": "SECONDS"})
@@ -87,8 +87,11 @@ class Settings(BaseModel):
     require_background: bool = _setting(
         False, "Refuse to start with the background 'none'.", "--require-background/--allow-none", panel="Picture")
     away_text: str = _setting(
-        "Be right back", "What the card says while you are away (`vcam pause`).", "--away-text", panel="Picture",
-        metavar="TEXT")
+        "", "What the card says while you are away (`vcam pause`). Without it: 'Be right back', or nothing over an "
+        "away picture.", "--away-text", panel="Picture", metavar="TEXT")
+    away_picture: Path | None = _setting(
+        None, "A picture of yours that fills the frame while you are away, with the away text, if you give one, over "
+        "it.", "--away-picture", panel="Picture", metavar="FILE")
     sink: Annotated[tuple[str, ...], BeforeValidator(_several)] = _setting(
         (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, - (raw video "
         "on standard output), null:. Without it: the virtual camera if there is one, and the preview.", "--sink", "-o",
@@ -190,6 +193,16 @@ def _explained(error: ValidationError, layer: Mapping[str, object], place: str) 
         what, _, hint = reason.partition(" – ")
         return ConfigError(f"{problem}: {what}", hint)
     return ConfigError(f"{problem}: {reason}", fields()[name].description or "")
+
+
+def changed(settings: Settings, values: Mapping[str, object], place: str) -> Settings:
+    """The settings with some values replaced; ``place`` says in an error where these come from.
+
+    Raises:
+        ConfigError: an unknown key, or a value that does not fit.
+    """
+    _check(values, place)
+    return Settings.model_validate({**dict(settings), **values})
 
 
 def parse_value(name: str, text: str) -> object:

@@ -52,8 +52,16 @@ class DeviceError(VcamError):
     """The requested processing device (CPU or GPU) is not usable."""
 
 
+class EngineError(VcamError):
+    """A run cannot be changed: it is over, or hangs."""
+
+
 class ControlError(VcamError):
     """A running vcam cannot be reached, or refuses a command."""
+
+
+class EvaluationError(VcamError):
+    """An evaluation's index, clip or truth cannot be read, or they do not fit each other."""
 
 
 class ModelError(VcamError):

@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 def vcam(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the program with an empty configuration."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("VCAM_", "DISPLAY", "WAYLAND"))}
+    kept = ("VCAM_STATE_FOLDER", "VCAM_SOCKET_FOLDER")
+    inherited = {k: v for k, v in os.environ.items() if k in kept or not k.startswith(("VCAM_", "DISPLAY", "WAYLAND"))}
     inherited |= {"VCAM_CONFIG": str(folder / "config.toml"), "VCAM_MODELS": str(folder / "models"),
                   "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
     return subprocess.run([sys.executable, "-m", "vcam", *words], capture_output=True, text=True, timeout=120,
@@ -39,6 +40,8 @@ def broken(folder: Path, name: str, content: bytes = b"this is neither a picture
     (["run", "--background", "broken.jpg"], 1, "broken.jpg"),
     (["run", "--background", "beech.jpg"], 2, "beech.jpg"),
     (["run", "--background", "blur:900"], 2, "blur strength"),
+    (["run", "--away-picture", "broken.jpg"], 1, "away picture 'broken.jpg' cannot be read: it is not a picture"),
+    (["run", "--away-picture", "no.jpg"], 2, "away picture 'no.jpg' does not exist"),
     (["run", "--sink", "nul:"], 2, "did you mean 'null:'"),
     (["run", "--sink", "film.xyz"], 2, ".xyz"),
     (["run", "--sink", "no/such/folder/film.mp4"], 2, "no/such/folder"),
@@ -178,21 +181,3 @@ def test_signals_stop_it_cleanly(tmp_path: Path, number: int) -> None:
         assert sum(1 for _ in film.decode(video=0)) > 10
     assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
 
-
-def test_a_running_vcam_is_remote_controlled(tmp_path: Path) -> None:
-    runtime = {"VCAM_SOCKET_FOLDER": str(tmp_path / "run")}
-    assert vcam("panic", folder=tmp_path, **runtime).returncode == 1
-    command = [sys.executable, "-m", "vcam", "run", "--source", "demo:", "--size", "320x180", "--sink", "null:",
-               "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
-                          env=os.environ | runtime | {"PYTHONPATH": str(ROOT)}) as run:
-        assert run.stdout is not None
-        for line in run.stdout:
-            if json.loads(line)["run"]["rendered"] > 3:
-                break
-        said = [vcam(word, folder=tmp_path, **runtime).stdout.split(":")[0] for word in ("panic", "freeze", "pause")]
-        assert said == ["panic", "frozen", "away"]
-        assert json.loads(vcam("status", "--json", folder=tmp_path, **runtime).stdout)["run"]["phase"] == "away"
-        run.terminate()
-        run.communicate(timeout=30)
-    assert run.returncode == 0

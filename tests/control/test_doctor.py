@@ -335,6 +335,22 @@ def test_cupy_for_a_newer_driver(machine: Machine, monkeypatch: pytest.MonkeyPat
     assert found.fix[-1].endswith("install 'vcam[cuda12]'")
 
 
+def test_a_gpu_without_a_network_runtime(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vcam.ops import pick, probe
+
+    monkeypatch.setattr(probe, "gpu_is_set_up", lambda: True)
+    monkeypatch.setattr(probe, "gpu_ops", lambda: (pick("cpu"), "RTX 4060 (CuPy 14.2.0)"))
+    monkeypatch.setattr(probe, "network_status", lambda: (False, "ONNX Runtime 1.26 is installed without CUDA"))
+    system = replace(machine.system, packages=lambda: {"cupy-cuda12x": "14.2", "onnxruntime": "1.26"})
+    findings = examine(system)
+    assert named(findings, "graphics").level == "ok"
+    assert named(findings, "graphics").found.endswith("RTX 4060 (CuPy 14.2.0) computes as the CPU does")
+    pixels = named(findings, "pixels")
+    assert pixels.level == "warning"
+    assert pixels.found == "on CPU (the GPU is not used: ONNX Runtime 1.26 is installed without CUDA)"
+    assert pixels.fix[-1].endswith("install 'vcam[cuda12]'")
+
+
 def test_a_check_that_raises_is_a_finding(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken_check(system: System) -> Iterator[Finding]:
         yield Finding("Trial", "first", "ok", "seen before the crash")

@@ -27,14 +27,14 @@ def settings(**values: object) -> Settings:
     ("1280x720", "preview:,null:", Colour.BT601)])
 def test_the_matrix_is_what_viewers_will_assume(size: str, sinks: str, colour: Colour) -> None:
     assembly = assemble(settings(size=size, sink=sinks), frames=2)
-    assert assembly.run._pipeline.settings.colour is colour
+    assert assembly.run.parts.pipeline.settings.colour is colour
     assembly.run.finish()
 
 
 def test_size_is_the_sources_unless_said() -> None:
     for wanted, expected in ((None, Size(1280, 720)), ("320x240", Size(320, 240))):
         assembly = assemble(settings(size=wanted))
-        assert assembly.run._pipeline.settings.size == expected
+        assert assembly.run.parts.pipeline.settings.size == expected
         assembly.run.finish()
 
 

@@ -122,7 +122,7 @@ def test_an_hour_of_faults(record_property: Callable[[str, object], None]) -> No
     faults = Faults(seed=11)
     sinks = [WatchfulSink(faults, Delivery.LATEST), WatchfulSink(faults, Delivery.EVERY)]
     run = made(ShakyCamera(faults), *sinks)
-    run._pipeline.segmenter = shaky_network(faults)
+    run.parts.pipeline.segmenter = shaky_network(faults)
     run.start()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:

@@ -16,6 +16,7 @@ from vcam.engine import gate as gate_module
 from vcam.engine.clock import SECOND_NS
 from vcam.engine.gate import UNWATCHED_SECONDS, WATCHED_SECONDS, Gate
 from vcam.engine.live import Limits, LiveRun
+from vcam.engine.privacy import AwayCard
 from vcam.engine.status import Phase
 from vcam.frame import Colour
 from vcam.ops.cpu import CpuOps
@@ -42,10 +43,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate_module, "UNWATCHED_SECONDS", 0.5)
 
 
-def made(source: SceneSource, *sinks: MemorySink, on_demand: bool = True) -> LiveRun:
+def made(source: SceneSource, *sinks: MemorySink, on_demand: bool = True, away: AwayCard | None = None) -> LiveRun:
     pipeline = Pipeline(CpuOps(), KnowingSegmenter(), PipelineSettings(SIZE, Colour.BT601))
     backdrop = make_backdrop("green", BackdropOptions(SIZE, Colour.BT601))
-    return LiveRun(source, pipeline, backdrop, sinks, Limits(on_demand=on_demand))
+    return LiveRun(source, pipeline, backdrop, sinks, Limits(on_demand=on_demand, away=away or AwayCard()))
 
 
 def wait_until(condition: object, seconds: float = 15) -> None:

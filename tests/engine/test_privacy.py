@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.test_demand import CountingSource, made, wait_until
 from tests.parts import SIZE, MemorySink, room_share
+from tests.pictures import bars, farthest
 from vcam.backdrops import BackdropOptions, make_backdrop
 from vcam.engine.cards import Cards, Situation
 from vcam.engine.privacy import AwayCard, Privacy
@@ -35,6 +36,19 @@ def test_a_card_at_once_camera_off_and_back(delivery: Delivery, privacy: Privacy
     sink.wait_for(lambda s: s.kinds[-1] == "composite")
     run.finish()
     assert max(room_share(picture) for picture in sink.pictures) == 0
+
+
+def test_the_users_own_picture_fills_the_frame_at_once() -> None:
+    source, sink = CountingSource(), MemorySink()
+    run = made(source, sink, away=AwayCard("", bars(SIZE)))
+    run.start()
+    sink.wait_for(lambda s: s.kinds.count("composite") > 3)
+    run.set_privacy(Privacy.AWAY)
+    last_composite = len(sink.kinds) + 1
+    sink.wait_for(lambda s: len(s.kinds) > last_composite + 3)
+    run.finish()
+    assert max(farthest(picture) for picture in sink.pictures[last_composite:]) <= 2
+    assert set(sink.kinds[last_composite:]) == {"card"}
 
 
 def test_frozen_repeats_the_last_composite_and_turns_the_camera_off() -> None:

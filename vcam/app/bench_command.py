@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from vcam.app.console import err, explained, out
-from vcam.errors import UsageError
+from vcam.wholefile import check_target, write_whole
 
 if TYPE_CHECKING:
     from vcam.control.bench import Row
@@ -42,8 +40,8 @@ def bench(
     from vcam.ops import pick
     from vcam.segmenters import make_segmenter
 
-    if json is not None and not json.resolve().parent.is_dir():
-        raise UsageError(f"'{json}' cannot be written: its folder does not exist", "give a file in an existing folder")
+    if json is not None:
+        check_target(json)
     sizes = [Size.parse(text) for text in size or ["1280x720", "1920x1080"]]
     picture = next(iter(sorted(bundled_folder().glob("*.jpg"))), None)
     backgrounds = background or [picture.stem if picture else "colour:#204060", "blur"]
@@ -69,8 +67,5 @@ def _print(rows: list[Row]) -> None:
 
 
 def _write(path: Path, rows: list[Row]) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json_module.dump([row.as_dict() for row in rows], stream, indent=1)
-    Path(temporary).replace(path)
+    write_whole(path, json_module.dumps([row.as_dict() for row in rows], indent=1).encode())
     out.print(f"rows are in {path}", highlight=False)

@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from vcam.app.console import err
-from vcam.control.wiring import Assembly
+from vcam.control.controller import Controller
 from vcam.engine.status import Phase, RunStatus
 
 _COLOURS = {Phase.STARTING: "yellow", Phase.LIVE: "green", Phase.CARD: "red", Phase.STOPPED: "white",
@@ -19,8 +19,8 @@ _COLOURS = {Phase.STARTING: "yellow", Phase.LIVE: "green", Phase.CARD: "red", Ph
 class StatusLine:
     """Shows snapshots of a run; a context manager."""
 
-    def __init__(self, assembly: Assembly, json: bool) -> None:
-        self._assembly = assembly
+    def __init__(self, controller: Controller, json: bool) -> None:
+        self._controller = controller
         self._json = json
         self._said: set[str] = set()
         self._live = Live(console=err, auto_refresh=False, transient=True)
@@ -57,7 +57,7 @@ class StatusLine:
                       + (f" · {sink.note}" if sink.note and sink.note not in self._said else ""), highlight=False)
 
     def _print_json(self, status: RunStatus) -> None:
-        sys.stdout.write(self._assembly.state(status).to_json() + "\n")
+        sys.stdout.write(self._controller.state(status).to_json() + "\n")
         sys.stdout.flush()
 
     def _line(self, status: RunStatus) -> Text:

@@ -1,143 +1,115 @@
-"""A running vcam is told what to do over a local socket: one line of JSON there, one back.
+"""Telling a running vcam what to do, over a local socket: one line of JSON there, one back.
 
-The socket lies in the user's own runtime folder and asks for a key from a file that only the user can read, so neither
-other users nor web pages can command the camera.
+Socket and key lie in the user's own runtime folder. Both sides prove that they know the key, which only the user can
+read, so neither other users nor web pages can command the camera, nor can another program pose as vcam.
+
+This side imports little: a key of the keyboard may be bound to it.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import os
-import secrets
 import sys
-import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
+from multiprocessing.connection import Client
 from typing import Any
 
-from platformdirs import user_runtime_path
+from vcam.control.instance import file_in_folder, instance_name, owner
+from vcam.errors import ControlError, UsageError, VcamError
 
-from vcam.engine.worker import Worker
-from vcam.errors import ControlError
+if sys.platform == "win32":
+    from multiprocessing.connection import Connection, PipeConnection
+
+    Line = Connection | PipeConnection
+else:
+    from multiprocessing.connection import Connection
+
+    Line = Connection
 
 Answer = dict[str, Any]
-ANSWER_SECONDS = 5.0
-_LONGEST = 1 << 16
-
-log = logging.getLogger(__name__)
-
-
-def folder() -> Path:
-    """Where socket and key lie (``VCAM_SOCKET_FOLDER`` overrides the platform's folder)."""
-    override = os.environ.get("VCAM_SOCKET_FOLDER")
-    if override:
-        return Path(override)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fallback folder is fine
-        return user_runtime_path("vcam")
+# Long enough for a camera to be opened, and for a long recording to be completed.
+ANSWER_SECONDS = 60.0
+LONGEST_REQUEST, LONGEST_ANSWER = 1 << 16, 1 << 24
 
 
-def _address() -> str:
+def address(instance: str) -> str:
+    """Of an instance's socket (on Windows: named pipe)."""
     if sys.platform == "win32":
-        return rf"\\.\pipe\vcam-{os.environ.get('USERNAME', 'user')}"
-    return str(folder() / "control.sock")
+        return rf"\\.\pipe\vcam-{os.environ.get('USERNAME', 'user')}{'-' + instance if instance else ''}"
+    return str(file_in_folder("control", ".sock", instance))
 
 
-class RemoteControl:
-    """Answers commands until stopped.
+def tell(command: str, arguments: dict[str, Any] | None = None, name: str = "") -> Answer:
+    """Have a command carried out by the running vcam; its state afterwards.
 
-    Args:
-        obey: carries a command out and returns the answer; its VcamErrors become answers too.
+    Raises:
+        VcamError: none is running, or it refused.
     """
+    return _asked({"command": command, "arguments": arguments or {}}, name)
 
-    def __init__(self, obey: Callable[[str], Answer]) -> None:
-        self._obey = obey
-        self._listener: Listener | None = None
-        self._worker = Worker("remote", self._serve, lambda error: None)
 
-    def start(self) -> str:
-        """Listen; returns why not, or an empty text."""
-        if is_running():
-            return "another vcam runs already: vcam pause, panic and status go to that one"
-        try:
-            folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-            if sys.platform != "win32":
-                Path(_address()).unlink(missing_ok=True)
-            self._listener = Listener(_address(), authkey=_new_key())
-        except OSError as error:
-            return f"vcam pause, panic and status do not work: {error.strerror} ({folder()})"
-        self._worker.start()
-        return ""
+def status(name: str = "") -> Answer:
+    """The running vcam's state.
 
-    def stop(self) -> None:
-        """Stop listening and clear away."""
-        listener, self._listener = self._listener, None
-        if listener is None:
-            return
-        with suppress(OSError, EOFError, AuthenticationError):
-            Client(_address()).close()  # wakes the one that waits; without a key it waits for nothing itself
-        self._worker.join(ANSWER_SECONDS)
-        listener.close()
-        (folder() / "key").unlink(missing_ok=True)
+    Raises:
+        VcamError: none is running.
+    """
+    return _asked({"ask": "state"}, name)
 
-    def _serve(self) -> None:
-        while (listener := self._listener) is not None:
+
+def watch(name: str = "") -> Iterator[Answer]:
+    """The running vcam's state, now and whenever it changes, until it ends.
+
+    Raises:
+        VcamError: none is running.
+    """
+    with _connected(instance_name(name)) as connection:
+        connection.send_bytes(json.dumps({"ask": "states"}).encode())
+        while True:
             try:
-                with listener.accept() as connection:
-                    self._answer(connection)
-            except (OSError, EOFError, AuthenticationError):
-                log.debug("a remote command was refused or broke off", exc_info=True)
-
-    def _answer(self, connection: Connection) -> None:
-        if not connection.poll(ANSWER_SECONDS):
-            return
-        try:
-            answer = self._obey(str(json.loads(connection.recv_bytes(_LONGEST))["command"]))
-        except (ValueError, KeyError, TypeError):
-            answer = {"error": "not a command"}
-        connection.send_bytes(json.dumps(answer).encode())
+                yield _understood(connection.recv_bytes(LONGEST_ANSWER))
+            except (OSError, EOFError):
+                return
 
 
-def _new_key() -> bytes:
-    path = folder() / "key"
-    path.unlink(missing_ok=True)
-    key = secrets.token_hex(32).encode()
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(key)
-    return key
-
-
-def _key() -> bytes:
-    return (folder() / "key").read_bytes()
-
-
-def is_running() -> bool:
+def is_running(name: str = "") -> bool:
     """Whether a vcam answers."""
     try:
-        Client(_address(), authkey=_key()).close()
-    except (OSError, EOFError, AuthenticationError):
+        _connected(instance_name(name)).close()
+    except VcamError:
         return False
     return True
 
 
-def tell(command: str) -> Answer:
-    """Send a command to the running vcam and return its answer.
-
-    Raises:
-        ControlError: none is running, or it refused.
-    """
+def _asked(request: dict[str, Any], name: str) -> Answer:
     try:
-        with Client(_address(), authkey=_key()) as connection:
-            connection.send_bytes(json.dumps({"command": command}).encode())
+        with _connected(instance_name(name)) as connection:
+            connection.send_bytes(json.dumps(request).encode())
             if not connection.poll(ANSWER_SECONDS):
                 raise ControlError("the running vcam does not answer", "stop it and start it again: vcam run")
-            answer: Answer = json.loads(connection.recv_bytes(_LONGEST))
+            return _understood(connection.recv_bytes(LONGEST_ANSWER))
+    except (OSError, EOFError) as error:
+        raise ControlError("the running vcam stopped before it answered", "start it again: vcam run") from error
+
+
+def _connected(instance: str) -> Line:
+    try:
+        key = file_in_folder("key", "", instance).read_bytes()
+        return Client(address(instance), authkey=key)
     except (OSError, EOFError, AuthenticationError) as error:
-        raise ControlError("no running vcam was found", "start it: vcam run") from error
+        named = f" under the name '{instance}'" if instance else ""
+        start = f"vcam run{' --name ' + instance if instance else ''}"
+        if pid := owner(instance):
+            raise ControlError(f"vcam runs{named} (process {pid}), but cannot be told anything now",
+                               f"if it is just starting, try again; else stop it and start it anew: {start}") from error
+        raise ControlError(f"no running vcam was found{named}", f"start it: {start}") from error
+
+
+def _understood(data: bytes) -> Answer:
+    answer: Answer = json.loads(data)
     if "error" in answer:
-        raise ControlError(f"vcam refused '{command}': {answer['error']}", "vcam --help lists the commands")
+        kind = UsageError if answer.get("exit_code") == UsageError.exit_code else ControlError
+        raise kind(answer["error"], answer.get("hint", ""))
     return answer

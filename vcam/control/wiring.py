@@ -5,38 +5,49 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vcam.backdrops import Backdrop, BackdropOptions, Fit, make_backdrop
 from vcam.config import Settings
+from vcam.control.away import away_card, load_away_picture
+from vcam.control.shelf import Shelf
 from vcam.control.state import State
 from vcam.engine.live import Limits, LiveRun
-from vcam.engine.privacy import AwayCard
 from vcam.engine.status import RunStatus
 from vcam.errors import UsageError
 from vcam.frame import Colour, FramePool, Size
-from vcam.ops import Ops, pick
+from vcam.ops import pick
 from vcam.pipeline import Pipeline, PipelineSettings
-from vcam.segmenters import Segmenter, make_segmenter
-from vcam.sinks import make_sink
+from vcam.segmenters import make_segmenter
+from vcam.sinks import Sink, make_sink
 from vcam.sources import Source, SourceOptions, make_source
 
 CAMERA_SIZE = Size(1280, 720)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Assembly:
-    """A run that is ready to start, and what the user should know of how it was chosen."""
+    """A run that is ready to start, and how it was chosen.
+
+    Attributes:
+        source: the source's spec, also where the settings leave it open.
+        sinks: with their specs, in the order of the run's.
+        notes: what the user should know of the choice.
+        shelf: pictures that were shown lately.
+    """
 
     run: LiveRun
-    ops: Ops
-    segmenter: Segmenter
+    source: str
+    sinks: list[tuple[str, Sink]]
     notes: tuple[str, ...]
+    shelf: Shelf = field(default_factory=Shelf)
 
     def state(self, run: RunStatus | None = None) -> State:
         """The state now, or with a given snapshot of the run."""
-        return State(run or self.run.status(), self.segmenter.name, self.segmenter.runtime, self.ops.name, self.notes)
+        pipeline = self.run.parts.pipeline
+        return State(run or self.run.status(), pipeline.segmenter.name, pipeline.segmenter.runtime, pipeline.ops.name,
+                     self.notes)
 
 
 def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assembly:
@@ -46,24 +57,70 @@ def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assem
         VcamError: a part is unknown, missing, or cannot be opened.
     """
     notes: list[str] = []
-    sinks = [make_sink(spec) for spec in (settings.sink or default_sinks(notes))]
+    sinks = [(spec, choose_sink(settings, spec)) for spec in (settings.sink or default_sinks(notes))]
     ops = pick(settings.device)
     segmenter = make_segmenter(settings.model, ops, settings.runtime)
-    colour = None if all(sink.tags_colour for sink in sinks) else Colour.BT601
-    _check_backdrop(settings)
+    check_backdrop(settings)
+    picture = load_away_picture(settings)
     with ExitStack() as undo:
-        source = _open_source(settings, colour, notes)
+        colour = told_colour(sinks)
+        spec, source = choose_source(settings, colour, notes)
+        source.open()
         undo.callback(source.close)
-        size = settings.size or source.info.size.even()
-        size.check()
-        pipeline = Pipeline(ops, segmenter, PipelineSettings(size, colour or Colour.for_height(size.height),
-                                                             settings.mirror), time.monotonic_ns)
+        size = output_size(settings, source)
+        pipeline = Pipeline(ops, segmenter, picture_settings(settings, size, colour), time.monotonic_ns)
         backdrop = load_backdrop(settings, pipeline.settings)
-        fps = Fraction(settings.fps).limit_denominator(1001) if settings.fps else None
-        limits = Limits(frames, seconds, fps, not settings.always_on, AwayCard(settings.away_text))
-        run = LiveRun(source, pipeline, backdrop, sinks, limits)
+        limits = Limits(frames, seconds, highest_fps(settings), not settings.always_on,
+                        away_card(settings, picture, size))
+        run = LiveRun(source, pipeline, backdrop, [sink for _, sink in sinks], limits)
         undo.pop_all()
-    return Assembly(run, ops, segmenter, tuple(notes))
+    return Assembly(run, spec, sinks, tuple(notes))
+
+
+def choose_sink(settings: Settings, spec: str) -> Sink:
+    """A sink as the settings want it, not open yet.
+
+    Raises:
+        UsageError: it is unknown.
+    """
+    del settings  # none of them is about sinks so far
+    return make_sink(spec)
+
+
+def told_colour(sinks: list[tuple[str, Sink]]) -> Colour | None:
+    """The matrix that all these sinks can tell their viewers or that these assume; None: any."""
+    return None if all(sink.tags_colour for _, sink in sinks) else Colour.BT601
+
+
+def output_size(settings: Settings, source: Source) -> Size:
+    """The size of the pictures: the chosen one, or the source's own.
+
+    Raises:
+        UsageError: the source's own is out of range.
+    """
+    size = settings.size or source.info.size.even()
+    size.check()
+    return size
+
+
+def highest_fps(settings: Settings) -> Fraction | None:
+    """The highest frame rate, if one was chosen."""
+    return Fraction(settings.fps).limit_denominator(1001) if settings.fps else None
+
+
+def picture_settings(settings: Settings, size: Size, colour: Colour | None) -> PipelineSettings:
+    """How pictures are made; without a ``colour`` in the matrix that is usual for the size."""
+    return PipelineSettings(size, colour or Colour.for_height(size.height), settings.mirror)
+
+
+def make_pipeline(settings: Settings, picture: PipelineSettings) -> Pipeline:
+    """The chosen network on the chosen device.
+
+    Raises:
+        VcamError: one is unknown, missing or cannot be used.
+    """
+    ops = pick(settings.device)
+    return Pipeline(ops, make_segmenter(settings.model, ops, settings.runtime), picture, time.monotonic_ns)
 
 
 def load_backdrop(settings: Settings, output: PipelineSettings) -> Backdrop:
@@ -79,28 +136,44 @@ def _backdrop_options(settings: Settings, size: Size, colour: Colour) -> Backdro
     return BackdropOptions(size, colour, Fit(settings.fit), settings.backgrounds_folder, settings.slideshow_seconds)
 
 
-def _check_backdrop(settings: Settings) -> None:
-    """Find a wrong background before the camera's light goes on."""
+def check_backdrop(settings: Settings) -> None:
+    """Find a wrong background before the camera's light goes on.
+
+    Raises:
+        UsageError, BackdropError: it is unknown, cannot be read, or is refused.
+    """
     backdrop = make_backdrop(settings.background, _backdrop_options(settings, Size(64, 36), Colour.BT601))
     backdrop.close()
+    check_policy(settings, backdrop)
+
+
+def check_policy(settings: Settings, backdrop: Backdrop) -> None:
+    """Raise UsageError if the settings forbid this backdrop."""
     if settings.require_background and not backdrop.replaces:
         raise UsageError("background 'none' is refused: the setting require_background is on",
                          "choose a background: vcam backgrounds")
 
 
-def _open_source(settings: Settings, colour: Colour | None, notes: list[str]) -> Source:
+def choose_source(settings: Settings, colour: Colour | None, notes: list[str]) -> tuple[str, Source]:
+    """The chosen source, or the one there is, not open yet, after its spec.
+
+    Raises:
+        UsageError: it is unknown.
+    """
     spec = settings.source or default_source(notes)
-    fps = Fraction(settings.fps).limit_denominator(1001) if settings.fps else None
-    options = SourceOptions(settings.size, fps, colour, settings.loop)
-    if spec.startswith("camera:") or spec.isdigit():
+    options = SourceOptions(settings.size, highest_fps(settings), colour, settings.loop)
+    if is_camera(spec):
         options = replace(options, size=settings.size or CAMERA_SIZE)
     elif colour is None and settings.size:
         options = replace(options, colour=Colour.for_height(settings.size.height))
     elif colour is None and spec.startswith("demo:"):
         options = replace(options, colour=Colour.BT709)
-    source = make_source(spec, options, FramePool())
-    source.open()
-    return source
+    return spec, make_source(spec, options, FramePool())
+
+
+def is_camera(spec: str) -> bool:
+    """Whether a source's spec means a camera."""
+    return spec.startswith("camera:") or spec.isdigit()
 
 
 def default_source(notes: list[str]) -> str:

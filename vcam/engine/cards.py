@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vcam.compose.card import card
+from vcam.compose.card import card, picture_card
 from vcam.engine.privacy import AwayCard, Privacy
 from vcam.frame import Rendered
 from vcam.pipeline import PipelineSettings
@@ -21,11 +21,11 @@ class Situation:
 
 
 class Cards:
-    """Draws cards for one output format."""
+    """Draws cards for one output format; the away card beforehand, so that it is there at once."""
 
     def __init__(self, settings: PipelineSettings, away: AwayCard) -> None:
         self._settings = settings
-        self._away = away
+        self._away = self._drawn(away)
 
     def waiting(self, now: Situation) -> Rendered:
         """The card that says what is wrong now."""
@@ -47,7 +47,12 @@ class Cards:
             return self._card("Camera off", "")
         if privacy is Privacy.FROZEN and newest is not None:
             return newest
-        return self._card(self._away.title, self._away.detail)
+        return self._away
+
+    def _drawn(self, away: AwayCard) -> Rendered:
+        if away.picture is None:
+            return self._card(away.title, "")
+        return picture_card(away.picture, away.title, self._settings.size, self._settings.colour)
 
     def _card(self, title: str, detail: str) -> Rendered:
         return card(title, detail.partition(" – ")[0], self._settings.size, self._settings.colour)

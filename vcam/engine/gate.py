@@ -45,6 +45,10 @@ class Gate:
         """Wait until frames are wanted; False after ``seconds``."""
         return self._open.wait(seconds)
 
+    def follow(self, on_demand: bool) -> None:
+        """Whether to follow the viewers from now on, or to act as if somebody always watched."""
+        self._on_demand = on_demand
+
     def allow(self, allowed: bool) -> None:
         """The user's word: False keeps the camera off whoever watches."""
         self._allowed = allowed

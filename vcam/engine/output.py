@@ -26,36 +26,44 @@ log = logging.getLogger(__name__)
 
 
 class Output:
-    """Feeds one sink.
+    """Feeds one sink. Pictures of another size than its own are not for it: they are passed over.
 
     Args:
         card: the card to show now (its text says why); asked anew each time.
         forced: a picture that goes out instead of any other, or None; asked right before each picture.
         idle: whether nobody watches.
+        stop: set once the sink's reopening is no longer worth waiting for.
         zero_ns: clock time that is 0 on the output's time line.
+        allowed: whether a picture may still go out; asked right before it does.
+        greets: show a card first. Not where the sink only changes its size: a picture is about to come.
+        meter: counts on from an earlier output of the same sink.
     """
 
     def __init__(self, sink: Sink, output: OutputFormat, clock: Clock, card: Callable[[], Rendered],
                  forced: Callable[[], Rendered | None], idle: Callable[[], bool], stop: threading.Event,
-                 zero_ns: int) -> None:
+                 zero_ns: int, allowed: Callable[[Rendered], bool] = lambda picture: True, greets: bool = True,
+                 meter: Meter | None = None) -> None:
         self.sink = sink
-        self.meter = Meter()
+        self.meter = meter or Meter()
         self._format = output
         self._clock = clock
         self._card = card
         self._forced = forced
+        self._allowed = allowed
+        self._greets = greets
         self._idle = idle
         self._stop = stop
         self._zero_ns = zero_ns
         self._slot: Latest[Rendered] | Bounded[Rendered] = (
             Latest() if sink.delivery is Delivery.LATEST else Bounded(QUEUE))
         self._problem = ""
+        self._lost: SinkError | None = None
         self._dead = False
         self._nudged = False
 
     def put(self, picture: Rendered) -> None:
         """Hand a picture over; never waits."""
-        if not self._dead:
+        if not self._dead and picture.frame.size == self._format.size:
             self._slot.put(picture)
 
     def nudge(self) -> None:
@@ -75,10 +83,19 @@ class Output:
         """
         self.sink.open(self._format)
 
+    def open_again(self) -> None:
+        """Open the sink, which was open before; if that fails, ``run`` begins as if it had just been lost."""
+        try:
+            self.sink.open(self._format)
+        except SinkError as error:
+            self._lost = error
+
     def run(self) -> None:
         """The thread's work, after ``open``."""
         fresh_ns = self._clock.now_ns()
-        if self.sink.delivery is Delivery.LATEST:
+        if self._lost is not None:
+            self._recover(self._lost)
+        if self._greets and self.sink.delivery is Delivery.LATEST:
             self._send_card()
         while not self._slot.finished:
             picture = self._slot.get(IDLE_INTERVAL if self._idle() else CARD_INTERVAL)
@@ -86,7 +103,7 @@ class Output:
             forced = self._forced()
             if forced is not None:
                 self._send(forced, counted=False)
-            elif picture is not None:
+            elif picture is not None and self._allowed(picture):
                 fresh_ns = now
                 self._send(picture)
             elif (nudged or now - fresh_ns > STALL_SECONDS * SECOND_NS) and not self._slot.finished and self._begun():
@@ -107,7 +124,7 @@ class Output:
         self._send(self._card(), counted=False)
 
     def _send(self, picture: Rendered, counted: bool = True) -> None:
-        if self._dead:
+        if self._dead or picture.frame.size != self._format.size:
             return
         captured_ns = picture.frame.captured_ns if counted else self._clock.now_ns()
         pts = Fraction(captured_ns - self._zero_ns, SECOND_NS)

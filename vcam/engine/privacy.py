@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vcam.frame import Pixels
+
 
 class Privacy(StrEnum):
     """LIVE: the composited picture. AWAY: the away card, camera off. FROZEN: the last composited picture, camera off.
@@ -16,9 +18,12 @@ class Privacy(StrEnum):
     PANIC = "panic"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AwayCard:
-    """Words on the away card."""
+    """What the away card shows: words, or the user's own picture and, over it, the title if there is one.
 
-    title: str
-    detail: str = ""
+    ``picture``: BGR (height, width, 3) of the output's size.
+    """
+
+    title: str = "Be right back"
+    picture: Pixels | None = None

@@ -49,7 +49,8 @@ def graphics(system: System) -> Iterator[Finding]:
                        f"{pip(system)} install 'vcam[cuda12]'"))
     elif cupy:
         usable, reason = gpu_status()
-        yield Finding(_TOPIC, "graphics", "ok" if usable else "warning", f"{told}; {reason}",
+        proven = f"{reason} computes as the CPU does" if usable else reason
+        yield Finding(_TOPIC, "graphics", "ok" if usable else "warning", f"{told}; {proven}",
                       () if usable else (f"{pip(system)} uninstall -y {' '.join(cupy)}",))
     else:
         yield Finding(_TOPIC, "graphics", "skipped", f"{told}; not used (no CuPy)" if gpus else told)
@@ -75,10 +76,14 @@ def _read(system: System, device: str, name: str) -> str:
 def rendering(system: System) -> Iterator[Finding]:
     """What ``--device auto`` and ``--runtime auto`` come to here."""
     from vcam.ops import pick
+    from vcam.ops.cpu import CpuOps
+    from vcam.ops.probe import gpu_status
     from vcam.segmenters import make_segmenter
 
     ops = pick("auto")
-    yield Finding(_TOPIC, "pixels", "ok", f"on {ops.name}")
+    wasted = isinstance(ops, CpuOps) and gpu_status()[0]
+    yield Finding(_TOPIC, "pixels", "warning" if wasted else "ok", f"on {ops.name}",
+                  _networks_on_gpu(system) if wasted else ())
     try:
         segmenter = make_segmenter("general", ops)
     except VcamError as error:
@@ -89,6 +94,12 @@ def rendering(system: System) -> Iterator[Finding]:
     if "litert" in segmenter.runtime.casefold():
         yield Finding(_TOPIC, "ONNX Runtime", "skipped", "not installed; it would need a fifth less processor",
                       (f"{pip(system)} install 'vcam[onnx]'",))
+
+
+def _networks_on_gpu(system: System) -> tuple[str, ...]:
+    """Commands that bring the ONNX Runtime which fits the CuPy that is here."""
+    cuda = next((name[-3:-1] for name in system.packages() if name.startswith("cupy-cuda")), "13")
+    return (f"{pip(system)} uninstall -y onnxruntime onnxruntime-gpu", f"{pip(system)} install 'vcam[cuda{cuda}]'")
 
 
 def providers(system: System) -> Iterator[Finding]:

@@ -1,0 +1,91 @@
+"""Which part of a run each setting belongs to, so that a change rebuilds just that part.
+
+A new setting is a row of ``PART_OF``; one that only changes how pictures are made belongs to ``PICTURE`` and reaches
+the pipeline through ``wiring.picture_settings``. An empty row is for what is only looked at when the next sink starts.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from vcam.config import Settings, fields
+from vcam.errors import UsageError
+
+
+class Part(StrEnum):
+    """What a change of the setting exchanges.
+
+    SOURCE: the camera is opened anew. SIZE: also every sink. NETWORK: model, runtime and device. PICTURE: how pictures
+    are made. BACKDROP, AWAY: what is loaded for them. DEMAND: when the camera is on. SINKS: where pictures go. RULE:
+    only what is allowed.
+    """
+
+    SOURCE = "source"
+    SIZE = "size"
+    NETWORK = "network"
+    PICTURE = "picture"
+    BACKDROP = "backdrop"
+    AWAY = "away"
+    DEMAND = "demand"
+    SINKS = "sinks"
+    RULE = "rule"
+
+
+PART_OF: dict[str, tuple[Part, ...]] = {
+    "source": (Part.SOURCE,),
+    "size": (Part.SIZE, Part.SOURCE),
+    "fps": (Part.SOURCE,),
+    "loop": (Part.SOURCE,),
+    "mirror": (Part.PICTURE,),
+    "background": (Part.BACKDROP,),
+    "fit": (Part.BACKDROP, Part.AWAY),
+    "slideshow_seconds": (Part.BACKDROP,),
+    "backgrounds_folder": (Part.BACKDROP,),
+    "away_text": (Part.AWAY,),
+    "away_picture": (Part.AWAY,),
+    "model": (Part.NETWORK,),
+    "runtime": (Part.NETWORK,),
+    "device": (Part.NETWORK,),
+    "always_on": (Part.DEMAND,),
+    "require_background": (Part.RULE,),
+    "sink": (Part.SINKS,),
+}
+
+# Not remembered: where pictures go (a recording must not begin by itself, over the last one), and what is allowed.
+_FORGOTTEN = (Part.SINKS, Part.RULE)
+
+
+def changed_names(before: Settings, after: Settings) -> set[str]:
+    """The settings that differ."""
+    return {name for name in fields() if getattr(before, name) != getattr(after, name)}
+
+
+def parts_of(names: set[str]) -> set[Part]:
+    """The parts that a change of these settings touches.
+
+    Raises:
+        UsageError: one belongs to no part: it is only looked at when a run starts.
+    """
+    for name in names - PART_OF.keys():
+        raise UsageError(f"setting '{name}' cannot be changed while vcam runs", f"vcam config set {name} VALUE, then "
+                         "start vcam again")
+    return {part for name in names for part in PART_OF[name]}
+
+
+def is_remembered(name: str) -> bool:
+    """Whether a choice comes back after a restart, and belongs to a profile."""
+    parts = PART_OF.get(name, ())
+    return bool(parts) and not set(parts) & set(_FORGOTTEN)
+
+
+def plain(value: object) -> Any:
+    """A setting's value as JSON and TOML can hold it; None stays."""
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def plain_settings(settings: Settings) -> dict[str, Any]:
+    """All settings by name, fit for JSON; ``config.changed`` takes them back."""
+    return {name: plain(value) for name, value in settings}
