@@ -59,10 +59,13 @@ def options(fit: Fit = Fit.COVER, folder: Path | None = None, interval: float = 
                                   "none:", "{}/a-orange.png", "{}/film.mp4", "slideshow:{}", "video:{}/film.mp4"])
 def test_contract(media: Path, spec: str) -> None:
     backdrop = make_backdrop(spec.format(media), options())
+    given = []
     for seconds in (0, 0.5, 3.2, 0.1):
         pixels = backdrop.pixels(scene(seconds))
         assert pixels.shape == i420_shape(SIZE)
         assert pixels.dtype == np.uint8
+        given.append((pixels, pixels.copy()))
+    assert all((pixels == before).all() for pixels, before in given), "a device may remember it by identity"
     assert backdrop.name
     assert backdrop.replaces is not spec.startswith("none")
     backdrop.close()

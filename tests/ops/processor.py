@@ -96,11 +96,11 @@ class ProcessorDevice:
     provider: tuple[str, dict[str, str]] = ("CPUExecutionProvider", {})
     xp: Any = _ArrayModule()
 
-    def __init__(self, backwards: bool = False) -> None:
+    def __init__(self, backwards: bool = False, library: ctypes.CDLL | None = None) -> None:
         self.ran: set[str] = set()
         self.large_uploads = self.large_downloads = 0
         self._backwards = backwards
-        self._library = compiled()
+        self._library = library or compiled()
         self._busy = False
 
     @contextmanager

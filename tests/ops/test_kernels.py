@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import shutil
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.ops.devices import ON_DEVICES, cuda_device, device
-from tests.ops.processor import ProcessorDevice
+from tests.ops.processor import COMPILER, ProcessorDevice
 from vcam.backdrops import Backdrop, BackdropOptions, make_backdrop
 from vcam.frame import Colour, Frame, FramePool, Pixels, Size
 from vcam.ops import Ops
@@ -36,6 +38,10 @@ def test_there_is_a_gpu_to_test_on() -> None:
     assert cuda_device().name
 
 
+def test_their_text_can_be_written_in_any_encoding() -> None:
+    assert sources.text().isascii(), "CuPy writes it to a file in the system's own encoding"
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_they_compile_for_a_gpu(architecture: str, tmp_path: Path) -> None:
     library = nvrtc()
@@ -44,7 +50,7 @@ def test_they_compile_for_a_gpu(architecture: str, tmp_path: Path) -> None:
     elif shutil.which("nvcc"):
         source, target = tmp_path / "kernels.cu", tmp_path / "kernels.ptx"
         source.write_text(sources.text())
-        subprocess.run(["nvcc", "-std=c++14", f"-arch={architecture}", "-ptx", "-o", target, source], check=True)
+        subprocess.run(["nvcc", "-std=c++17", f"-arch={architecture}", "-ptx", "-o", target, source], check=True)
         assert target.read_text().count(".visible .entry") == len(sources.signatures())
     else:
         pytest.skip("no CUDA compiler: pip install nvidia-cuda-nvrtc-cu12")
@@ -63,7 +69,7 @@ def compiled_by_nvrtc(library: ctypes.CDLL, architecture: str) -> str:
     """The kernels' PTX."""
     program, size = ctypes.c_void_p(), ctypes.c_size_t()
     assert library.nvrtcCreateProgram(ctypes.byref(program), sources.text().encode(), b"kernels.cu", 0, None, None) == 0
-    options = (ctypes.c_char_p * 2)(f"--gpu-architecture={architecture}".encode(), b"--std=c++14")
+    options = (ctypes.c_char_p * 2)(f"--gpu-architecture={architecture}".encode(), b"--std=c++17")
     failed = library.nvrtcCompileProgram(program, 2, options)
     read = ("ProgramLog", "nvrtcGetProgramLogSize") if failed else ("PTX", "nvrtcGetPTXSize")
     getattr(library, read[1])(program, ctypes.byref(size))
@@ -71,6 +77,23 @@ def compiled_by_nvrtc(library: ctypes.CDLL, architecture: str) -> str:
     getattr(library, f"nvrtcGet{read[0]}")(program, told)
     assert not failed, told.value.decode()
     return told.value.decode()
+
+
+def test_every_kernel_keeps_to_its_memory() -> None:
+    device("kernels")
+    guards = [guard for name in ("libasan.so", "libubsan.so") if (guard := library(name)).is_absolute()]
+    if len(guards) < 2:
+        pytest.skip("the compiler has no sanitizers")
+    environment = os.environ | {"LD_PRELOAD": " ".join(map(str, guards)), "ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run([sys.executable, "-m", "tests.ops.guarded"], cwd=Path(__file__).parents[2], env=environment,
+                          capture_output=True, text=True, check=False)
+    assert done.stdout.endswith("guarded\n"), done.stderr[-4000:]
+
+
+def library(name: str) -> Path:
+    """Where the compiler has that library; a bare name if it has not."""
+    told = subprocess.run([str(COMPILER), f"-print-file-name={name}"], capture_output=True, text=True, check=True)
+    return Path(told.stdout.strip())
 
 
 @pytest.mark.parametrize("name", ON_DEVICES)

@@ -16,6 +16,7 @@ from vcam.ops.cpu import CpuOps
 from vcam.ops.gpu import GpuOps
 from vcam.ops.gpu.device import Device
 from vcam.segmenters import make_segmenter
+from vcam.segmenters.decode import probability
 from vcam.sources import SourceOptions, make_source
 
 pytestmark = pytest.mark.skipif(not find_spec("onnxruntime"), reason="ONNX Runtime is not installed")
@@ -51,6 +52,17 @@ def test_its_answer_stays_on_the_device(portrait: Frame) -> None:
     segmenter = make_segmenter("general", verbs(there), "onnx")
     assert isinstance(segmenter.segment(portrait, Region.whole(SIZE)), there.xp.ndarray)
     assert segmenter.runtime.endswith(f" on {there.name}")
+
+
+@pytest.mark.parametrize("name", ON_DEVICES)
+@pytest.mark.parametrize("classes", [1, 6])
+def test_answers_are_read_where_they_are(name: str, classes: int) -> None:
+    there = device(name)
+    output = np.random.default_rng(1).uniform(0, 1, (8, 8, classes)).astype(np.float32)
+    with there.working():
+        found = probability(there.upload(output))
+        assert isinstance(found, there.xp.ndarray)
+        assert np.abs(there.download(found) - probability(output)).max() < 1e-5
 
 
 def test_a_network_that_would_run_elsewhere_is_refused() -> None:

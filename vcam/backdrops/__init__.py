@@ -65,7 +65,7 @@ class Backdrop(Protocol):
     replaces: bool
 
     def pixels(self, scene: Scene) -> Pixels:
-        """I420 pixels of the scene's frame size and colour; not changed by the caller.
+        """I420 pixels of the scene's frame size and colour; changed by nobody from now on (``Ops.composite``).
 
         Raises:
             BackdropError: there is nothing to show.

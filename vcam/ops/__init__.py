@@ -146,16 +146,19 @@ class Ops(Protocol):
         """Mean Y, U, V (float32, numpy) of the person and of an I420 background."""
 
     def toned(self, frame: Frame, matte: Matte, background: Pixels, tone: Tone) -> Frame:
-        """The frame with its person in another light."""
+        """The frame with its person in another light; its pixels may be the device's."""
 
     def composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:
-        """I420 pixels: the frame's person over an I420 background of the same size and colour."""
+        """I420 pixels: the frame's person over an I420 background of the same size and colour, from host or device.
+
+        A background is remembered by identity: an array that was shown must not be written to again.
+        """
 
     def full_alpha(self, frame: Frame, matte: Matte) -> Pixels:
         """The matte at full resolution: uint8 (height, width)."""
 
-    def blurred_background(self, guide: Guide, matte: Matte, sigma: float) -> Pixels:
-        """I420 pixels: the frame blurred (``sigma`` in pixels) as if the person were not there."""
+    def blurred_background(self, guide: Guide, matte: Matte, sigma: float) -> DeviceArray:
+        """I420 pixels on the device: the frame blurred (``sigma`` in pixels) as if the person were not there."""
 
 
 def grid_factor(size: Size) -> int:

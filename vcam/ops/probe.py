@@ -58,6 +58,8 @@ def _gpu_problem() -> str:
 
         return disagreement(GpuOps(CudaDevice()))
     except Exception as error:
+        if not nvidia_gpus():
+            return "CuPy is installed, but no NVIDIA driver answers (nvidia-smi)"
         return f"CuPy is installed but fails: {type(error).__name__}: {error}".splitlines()[0]
 
 

@@ -11,7 +11,6 @@ import onnxruntime
 from vcam.errors import ModelError, SegmenterError
 from vcam.frame import FloatArray, Frame, Region, Size
 from vcam.ops import DeviceArray, Ops
-from vcam.ops.gpu import GpuOps
 from vcam.segmenters.decode import input_scaling, probability
 from vcam.segmenters.models import Model, load
 
@@ -44,12 +43,12 @@ class OnnxSegmenter:
         self._scale, self._offset = input_scaling(int(self._session.get_outputs()[0].shape[1]))
 
     def _open(self, network: bytes, options: Any) -> Any:
-        if not isinstance(self._ops, GpuOps):
+        device = getattr(self._ops, "device", None)  # a GPU's verbs have one
+        if device is None:
             self._run = self._run_here
             return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         from vcam.ops.gpu.network import BoundNetwork, open_session
 
-        device = self._ops.device
         session = open_session(network, options, device)
         self._run, self._working = BoundNetwork(session, device).run, device.working
         self.runtime = f"{OnnxSegmenter.runtime} on {device.name}"

@@ -7,7 +7,7 @@ stream) its answer, evidence, plate, filter, matte, blurred background, composit
 uploaded when it is first seen and found again by identity. ``composite`` downloads the finished I420, once; a frame's
 other waits are a few bytes: whether the network's answer is a probability, and whether the person touches the region.
 
-Kernels are plain CUDA C in the ``.cu`` files here, one thread per sample, fused so that a frame takes some thirty
+Kernels are plain CUDA C in the ``.cu`` files here, one thread per sample, fused so that a frame takes about forty
 launches; their constants come from the CPU's modules. A CUDA graph would save those launches' microseconds, but the
 network's region, the pooled memory and the waits change what a frame launches, so there is none.
 

@@ -11,7 +11,7 @@ KERNEL weigh(const byte* level, int wide, int high, const byte* alpha, int colum
     out[3 * plane + sample] = share;
 }
 
-// Four planes along their rows; `weights` are those of the offsets −radius … radius.
+// Four planes along their rows; `weights` are those of the offsets -radius to radius.
 KERNEL blur_rows(const float* from, const float* weights, int radius, float* to, int wide, int high)
 {
     int x = COLUMN, y = ROW;
@@ -43,7 +43,7 @@ static __device__ byte enlarged_at(const byte* level, int wide, int high, int pi
     return sampled(level, wide, between(y, high, high * pixels), between(x, wide, wide * pixels));
 }
 
-// A level of `pixels` a sample as I420; a thread makes 2 × 2 pixels and the chroma they share.
+// A level of `pixels` a sample as I420; a thread makes 2 x 2 pixels and the chroma they share.
 KERNEL enlarge(const byte* level, int wide, int high, int pixels, byte* out, int width, int height)
 {
     int x = 2 * COLUMN, y = 2 * ROW, plane = wide * high;

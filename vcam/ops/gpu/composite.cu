@@ -39,7 +39,7 @@ static __device__ byte mixed(byte person, byte background, float alpha, float sp
     return nearest(background + ((float)person - background) * alpha + spill * alpha * (1.0f - alpha));
 }
 
-// A thread makes 2 × 2 pixels and the chroma they share; they never lie in two cells.
+// A thread makes 2 x 2 pixels and the chroma they share; they never lie in two cells.
 KERNEL blend(const byte* person, const byte* background, int width, int height, const float* model, const float* spill,
              const byte* cells, int columns, int rows, int factor, byte* out)
 {

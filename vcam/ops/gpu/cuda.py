@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,7 +11,6 @@ import cupy
 import cupyx
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from vcam.frame import Pixels
 from vcam.ops import DeviceArray
@@ -44,7 +42,7 @@ class CudaDevice:
             "cudnn_conv_algo_search": "HEURISTIC",  # trying all of them out takes seconds
             "use_tf32": "0",  # ten bits of mantissa would move edges
         })
-        self._staging = [_Staging(), _Staging()]
+        self._staging = [_Staging(self._stream) for _ in range(2)]
         self._arrived = _event()
 
     @contextmanager
@@ -66,8 +64,8 @@ class CudaDevice:
     def download(self, array: DeviceArray) -> NDArray[Any]:
         # CuPy lends pinned memory from a pool, where it returns when the last view of it is gone.
         host: NDArray[Any] = cupyx.empty_pinned(array.shape, array.dtype)
-        array.get(out=host, blocking=False)
-        self._arrived.record()
+        array.get(self._stream, out=host, blocking=False)
+        self._arrived.record(self._stream)
         self._arrived.synchronize()
         return host
 
@@ -78,8 +76,9 @@ class CudaDevice:
 class _Staging:
     """Pinned memory on the way to the GPU: the copy from there runs while the host goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Any) -> None:
         self._memory: Pixels = np.empty(0, np.uint8)
+        self._stream = stream
         self._copied = _event()
 
     def copy(self, host: NDArray[Any], array: DeviceArray) -> None:
@@ -87,8 +86,8 @@ class _Staging:
         if len(self._memory) < host.nbytes:
             self._memory = cupyx.empty_pinned(host.nbytes, np.uint8)
         self._memory[:host.nbytes] = host.reshape(-1).view(np.uint8)
-        array.data.copy_from_host_async(self._memory.ctypes.data, host.nbytes)
-        self._copied.record()
+        array.data.copy_from_host_async(self._memory.ctypes.data, host.nbytes, self._stream)
+        self._copied.record(self._stream)
 
 
 def _event() -> Any:
@@ -99,6 +98,5 @@ def _event() -> Any:
 @cache
 def _kernels() -> dict[str, Any]:
     """Compiled once a process; CuPy keeps the result on disk."""
-    os.environ.setdefault("CUPY_CACHE_DIR", str(user_cache_path("vcam") / "cupy"))
-    module = cupy.RawModule(code=sources.text(), options=("--std=c++14",))
+    module = cupy.RawModule(code=sources.text(), options=("--std=c++17",))
     return {name: module.get_function(name) for name in sources.signatures()}

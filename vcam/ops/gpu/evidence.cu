@@ -7,7 +7,7 @@ KERNEL count_wrong(const float* answer, int count, int* wrong)
     if (index < count && !(answer[index] >= -0.001f && answer[index] <= 1.001f)) atomicAdd(wrong, 1);
 }
 
-// The answer stretched over the grid's rows top … bottom − 1 and columns left … right − 1; 0 elsewhere.
+// The answer stretched over the grid's rows top to bottom - 1 and columns left to right - 1; 0 elsewhere.
 KERNEL place(const float* answer, int width, int height, int left, int top, int right, int bottom,
              float* out, int columns, int rows)
 {

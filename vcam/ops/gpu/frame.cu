@@ -1,6 +1,6 @@
 // What is read from a whole I420 frame: its halvings, and a network's input.
 
-// Y halved, U and V as they are: planes (3, rows, columns) of 2 × 2 pixels a sample, edges repeated beyond the frame.
+// Y halved, U and V as they are: planes (3, rows, columns) of 2 x 2 pixels a sample, edges repeated beyond the frame.
 KERNEL first_level(const byte* frame, int width, int height, byte* level, int columns, int rows)
 {
     int x = COLUMN, y = ROW;
@@ -50,7 +50,7 @@ KERNEL halve(const byte* from, int width, int height, byte* to, int columns, int
     }
 }
 
-// RGB · scale + offset of a region (all even) sampled bilinearly; `matrix` (3, 4) takes (Y, U, V, 1) to RGB.
+// RGB * scale + offset of a region (all even) sampled bilinearly; `matrix` (3, 4) takes (Y, U, V, 1) to RGB.
 KERNEL network_input(const byte* frame, int width, int height, int left, int top, int across, int down,
                      const float* matrix, float scale, float offset, int planar, float* out, int columns, int rows)
 {

@@ -24,7 +24,7 @@ KERNEL bound(const byte* clean, const float* alpha, float* model, float* bounded
     bounded[sample] = clamped(alpha[sample], low, high);
 }
 
-// a = (covariance + ridge)⁻¹ cov(guide, alpha), by the adjugate; b = mean(alpha) − a · mean(guide), for each window.
+// a = (covariance + ridge)^-1 cov(guide, alpha), by the adjugate; b = mean(alpha) - a * mean(guide), for each window.
 // Sums are of differences from the window's middle: float keeps their variance where that of the values is lost.
 KERNEL fit(const byte* guide, const float* alpha, const float* ridge, float* raw, int columns, int rows)
 {
@@ -81,7 +81,7 @@ KERNEL align(const byte* guide, const float* raw, const float* model, float* alp
     alpha[sample] = clamped(eased(linear), model[4 * plane + sample], model[5 * plane + sample]);
 }
 
-// Person minus room, Y, U and V (planes 0–2 of `spill`), around every second sample.
+// Person minus room, Y, U and V (planes 0-2 of `spill`), around every second sample.
 KERNEL describe_spill(const byte* guide, const float* alpha, int columns, int rows, float* spill, int wide, int high)
 {
     int x = COLUMN, y = ROW;

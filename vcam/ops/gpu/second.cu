@@ -1,6 +1,6 @@
 // The second look, a closer view of a part of the person. vcam/ops/second.py explains the model.
 
-// What it says differently at the grid's rows top … bottom − 1 and columns left … right − 1, fading out over the last
+// What it says differently at the grid's rows top to bottom - 1 and columns left to right - 1, fading out over the last
 // `fading` rows; 0 elsewhere.
 KERNEL difference_of(const float* first, const float* second, int left, int top, int right, int bottom, int fading,
                      float* out, int columns, int rows)

@@ -1,6 +1,6 @@
 // One step of the motion-adaptive filter. vcam/refine/temporal.py explains the model.
 
-// Largest change of R, G and B in 0–1, estimated from limited-range Y, U and V.
+// Largest change of R, G and B in 0-1, estimated from limited-range Y, U and V.
 static __device__ float change_at(const byte* now, const byte* then, int plane, int sample)
 {
     float y = fabsf((float)now[sample] - (float)then[sample]) * (1.164f / 255.0f);

@@ -1,6 +1,6 @@
 // The person in the background's light. vcam/ops/tone.py explains the model.
 
-// Sums for mean colours: numbers 0–3 of `sums` are of the person's share, and of Y, U and V by it, in 1 / FINENESS.
+// Sums for mean colours: numbers 0-3 of `sums` are of the person's share, and of Y, U and V by it, in 1 / FINENESS.
 KERNEL sum_person(const byte* guide, const byte* alpha, int columns, int rows, int* sums)
 {
     int x = COLUMN, first = STRIP * ROW, plane = rows * columns;
@@ -16,7 +16,7 @@ KERNEL sum_person(const byte* guide, const byte* alpha, int columns, int rows, i
     for (int k = 0; k < 4; k++) atomicAdd(sums + k, (int)rintf(found[k] * FINENESS));
 }
 
-// Numbers 4–6: Y, U and V of every sixteenth sample of every sixteenth row of each plane of an I420 picture.
+// Numbers 4-6: Y, U and V of every sixteenth sample of every sixteenth row of each plane of an I420 picture.
 KERNEL sum_background(const byte* picture, int width, int height, int* sums)
 {
     int x = 16 * COLUMN, y = 16 * ROW;
@@ -64,7 +64,7 @@ static __device__ byte tinted(byte chroma, float by)
     return (byte)rintf(clamped(chroma + by, 0.0f, 255.0f));
 }
 
-// Brightness and tint of a whole I420 frame, then the light from around. A thread makes 2 × 2 pixels and their chroma.
+// Brightness and tint of a whole I420 frame, then the light from around. A thread makes 2 x 2 pixels and their chroma.
 KERNEL tone(const byte* frame, int width, int height, float gain, float by_blue, float by_red, const float* light,
             int columns, int rows, int factor, byte* out)
 {
