@@ -38,6 +38,12 @@ def _several(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _percent(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip().removesuffix("%").strip() or None
+    return value
+
+
 def _setting(default: Any, help_text: str, *flags: str, panel: str, metavar: str = "") -> Any:
     return Field(default, description=help_text,
                  json_schema_extra={"flags": list(flags), "panel": panel, "metavar": metavar})
@@ -73,9 +79,16 @@ class Settings(BaseModel):
     backgrounds_folder: Path | None = _setting(
         None, "Your own backgrounds; without it: the folder 'vcam' in your pictures.", "--backgrounds-folder",
         panel="Picture", metavar="FOLDER")
+    tier: Literal["light", "default", "high"] = _setting(
+        "default", "How much work goes into a picture: light (batteries, old laptops), default or high.", "--tier",
+        panel="Processing", metavar="TIER")
+    budget: Annotated[float | None, BeforeValidator(_percent)] = Field(
+        None, gt=0, le=6400, description="Most that vcam may use of one processor core, in percent: it then chooses "
+        "the best tier that fits and holds the frame rate.",
+        json_schema_extra={"flags": ["--budget"], "panel": "Processing", "metavar": "PERCENT"})
     model: str = _setting(
-        "general", "The network that finds the person: general, landscape, average, or one fetched with "
-        "`vcam models fetch`.", "--model", "-m", panel="Processing", metavar="MODEL")
+        "", "The network that finds the person: general, landscape, average, or one fetched with "
+        "`vcam models fetch`. Without it: the tier's.", "--model", "-m", panel="Processing", metavar="MODEL")
     runtime: Literal["auto", "onnx", "litert", "mediapipe"] = _setting(
         "auto", "What runs the network: auto, onnx, litert or mediapipe.", "--runtime", panel="Processing",
         metavar="RUNTIME")
@@ -86,6 +99,14 @@ class Settings(BaseModel):
         "opens the virtual camera (where the virtual camera can tell).", "--always-on/--on-demand", panel="Output")
     require_background: bool = _setting(
         False, "Refuse to start with the background 'none'.", "--require-background/--allow-none", panel="Picture")
+    subject: Literal["everyone", "main"] = _setting(
+        "everyone", "Who is shown: everyone, or only the main person.", "--subject", panel="Picture", metavar="WHO")
+    light_match: int = Field(
+        0, ge=0, le=100, description="How much of the background's brightness and tint the person takes on, 0 to 100.",
+        json_schema_extra={"flags": ["--light-match"], "panel": "Picture", "metavar": "PERCENT"})
+    light_wrap: int = Field(
+        0, ge=0, le=100, description="How much of the background's light falls around the person's outline, 0 to 100.",
+        json_schema_extra={"flags": ["--light-wrap"], "panel": "Picture", "metavar": "PERCENT"})
     away_text: str = _setting(
         "", "What the card says while you are away (`vcam pause`). Without it: 'Be right back', or nothing over an "
         "away picture.", "--away-text", panel="Picture", metavar="TEXT")
@@ -93,9 +114,31 @@ class Settings(BaseModel):
         None, "A picture of yours that fills the frame while you are away, with the away text, if you give one, over "
         "it.", "--away-picture", panel="Picture", metavar="FILE")
     sink: Annotated[tuple[str, ...], BeforeValidator(_several)] = _setting(
-        (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, - (raw video "
-        "on standard output), null:. Without it: the virtual camera if there is one, and the preview.", "--sink", "-o",
-        panel="Output", metavar="SINK")
+        (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, a stream "
+        "such as rtmp://host/app/key, - (raw video on standard output), null:. Without it: the virtual camera if there "
+        "is one, and the preview.", "--sink", "-o", panel="Output", metavar="SINK")
+    stream_bitrate: int = Field(
+        0, ge=0, le=200_000, description="Of streams, in kbit/s; 0: what suits size and rate (2500 at 720p30).",
+        json_schema_extra={"flags": ["--stream-bitrate"], "panel": "Streams", "metavar": "KBIT"})
+    stream_keyframes: float = Field(
+        2.0, gt=0, le=60, description="Seconds between the pictures of a stream at which viewers can begin.",
+        json_schema_extra={"flags": ["--stream-keyframes"], "panel": "Streams", "metavar": "SECONDS"})
+    stream_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
+                           "veryslow"] = _setting(
+        "veryfast", "How hard x264 tries, from ultrafast to veryslow.", "--stream-preset", panel="Streams",
+        metavar="PRESET")
+    stream_encoder: Literal["auto", "software", "nvenc", "qsv", "amf", "videotoolbox"] = _setting(
+        "auto", "What encodes streams: auto (the graphics card where it has proven that it works), software, nvenc, "
+        "qsv, amf or videotoolbox.", "--stream-encoder", panel="Streams", metavar="ENCODER")
+    stream_audio: str = _setting(
+        "auto", "The sound of streams: auto (silence where servers expect sound), none, silence, or a file that is "
+        "played again and again.", "--stream-audio", panel="Streams", metavar="SOUND")
+    panel: str = _setting(
+        "", "Where the panel (a page to see and control vcam) and its HTTP API are: PORT, HOST:PORT, or off. Without "
+        "it: this machine only, port 8750 or the next free one.", "--panel", panel="Panel", metavar="ADDRESS")
+    panel_token: str = _setting(
+        "", "What visitors of the panel must know, 16 characters or more. Needed where other machines can reach it; "
+        "VCAM_PANEL_TOKEN keeps it out of the list of processes.", "--panel-token", panel="Panel", metavar="TOKEN")
 
 
 @dataclass(frozen=True, slots=True)

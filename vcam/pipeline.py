@@ -23,12 +23,14 @@ Timer = Callable[[], int]
 
 @dataclass(frozen=True, slots=True)
 class PipelineSettings:
-    """Size and colour of the output, whether it is mirrored, and the light on the person."""
+    """Size and colour of the output, whether it is mirrored, the light on the person, and whether only the main person
+    is shown."""
 
     size: Size
     colour: Colour
     mirror: bool = False
     light: LightSettings = AS_IT_IS
+    only_main: bool = False
 
 
 class Pipeline:
@@ -49,6 +51,7 @@ class Pipeline:
         self.refiner = Refiner(ops)
         self._light = Light(ops)
         self.timer = timer
+        self.observe: Callable[[Frame, Matte], None] | None = None
 
     def render(self, frame: Frame, backdrop: Backdrop) -> Rendered:
         """The person of ``frame`` over ``backdrop``; the frame itself only if the backdrop is the user's "none".
@@ -63,6 +66,8 @@ class Pipeline:
             self.reset()
             return Rendered(prepared, "raw")
         guide, matte = self._understand(prepared)
+        if self.observe is not None:
+            self.observe(prepared, matte)
         with self._stage("background"):
             background = backdrop.pixels(Scene(prepared, guide, matte, self.ops))
         with self._stage("composite"):
@@ -89,6 +94,11 @@ class Pipeline:
         self.refiner.reset()
         self._light.reset()
 
+    def adopt(self, former: Pipeline) -> None:
+        """Go on with what another pipeline has learnt of the same pictures: room, things pointed at, the last matte."""
+        if (former.settings.size, type(former.ops)) == (self.settings.size, type(self.ops)):
+            self.refiner, self._light = former.refiner, former._light
+
     def _prepare(self, frame: Frame) -> Frame:
         return self.ops.prepare(frame, self.settings.size, self.settings.colour, self.settings.mirror)
 
@@ -98,6 +108,7 @@ class Pipeline:
         with self._stage("segment"):
             evidence = self._portrait.look(prepared, guide)
         with self._stage("refine"):
+            self.refiner.subject.only_main = self.settings.only_main
             return guide, self.refiner.refine(prepared, guide, evidence)
 
     def _composite(self, frame: Frame, matte: Matte, background: Pixels) -> Pixels:

@@ -26,7 +26,9 @@ def bench(
                                                          show_default="a picture and blur")] = None,
     source: Annotated[str, typer.Option("--source", "-s", help="Where the frames come from.",
                                         metavar="SOURCE")] = "demo:",
-    model: Annotated[str, typer.Option("--model", "-m", help="Network.", metavar="MODEL")] = "general",
+    tier: Annotated[str, typer.Option("--tier", help="light, default or high.", metavar="TIER")] = "default",
+    model: Annotated[str, typer.Option("--model", "-m", help="Network; without it: the tier's.",
+                                       metavar="MODEL")] = "",
     runtime: Annotated[str, typer.Option("--runtime", help="What runs it.", metavar="RUNTIME")] = "auto",
     device: Annotated[str, typer.Option("--device", help="Where pixels are processed.", metavar="DEVICE")] = "auto",
     frames: Annotated[int, typer.Option("--frames", min=1, help="Frames of each.", metavar="N")] = 200,
@@ -39,17 +41,19 @@ def bench(
     from vcam.frame import Size
     from vcam.ops import pick
     from vcam.segmenters import make_segmenter
+    from vcam.segmenters.tiers import find_tier
 
     if json is not None:
         check_target(json)
     sizes = [Size.parse(text) for text in size or ["1280x720", "1920x1080"]]
     picture = next(iter(sorted(bundled_folder().glob("*.jpg"))), None)
     backgrounds = background or [picture.stem if picture else "colour:#204060", "blur"]
+    chosen = find_tier(tier)
     ops = pick(device)
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("measuring", total=-(-frames // BLOCK))
-        rows = measure(source, sizes, backgrounds, lambda: (ops, make_segmenter(model, ops, runtime)), frames,
-                       lambda: progress.advance(task))
+        rows = measure(source, sizes, backgrounds, lambda: (ops, make_segmenter(model or chosen.model, ops, runtime)),
+                       frames, lambda: progress.advance(task), chosen.second_look)
     _print(rows)
     if json is not None:
         _write(json, rows)

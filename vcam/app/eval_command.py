@@ -34,7 +34,9 @@ def evaluate(
                                           show_default=False)],
     mode: Annotated[str, typer.Option("--mode", help="How mattes are made: live (frame by frame, as in a call).",
                                       metavar="MODE")] = "live",
-    model: Annotated[str, typer.Option("--model", "-m", help="Network.", metavar="MODEL")] = "general",
+    tier: Annotated[str, typer.Option("--tier", help="light, default or high.", metavar="TIER")] = "default",
+    model: Annotated[str, typer.Option("--model", "-m", help="Network; without it: the tier's.",
+                                       metavar="MODEL")] = "",
     runtime: Annotated[str, typer.Option("--runtime", help="What runs it.", metavar="RUNTIME")] = "auto",
     device: Annotated[str, typer.Option("--device", help="Where pixels are processed.", metavar="DEVICE")] = "auto",
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.", metavar="FILE",
@@ -61,7 +63,7 @@ def evaluate(
     clips = read_index(index)
     for target in filter(None, (json, html)):
         check_target(target)
-    subject, make = _subject(clips, mode, model, runtime, device)
+    subject, make = _subject(clips, mode, tier, model, runtime, device)
     for clip in clips.clips:
         check(clip)
     if save is not None:
@@ -71,7 +73,8 @@ def evaluate(
     _write(subject, results, json, html, save)
 
 
-def _subject(index: Index, mode: str, model: str, runtime: str, device: str) -> tuple[Subject, PipelineMaker]:
+def _subject(index: Index, mode: str, tier: str, model: str, runtime: str,
+             device: str) -> tuple[Subject, PipelineMaker]:
     """What is measured, in words, and what makes it: the pipeline of a live run with these settings."""
     from vcam.config import Settings, parse_value
     from vcam.control.wiring import make_pipeline
@@ -80,7 +83,7 @@ def _subject(index: Index, mode: str, model: str, runtime: str, device: str) -> 
     from vcam.ops.probe import cpu_name
     from vcam.pipeline import PipelineSettings
 
-    chosen = {"model": model, "runtime": runtime, "device": device}
+    chosen = {"tier": tier, "model": model, "runtime": runtime, "device": device}
     settings = Settings.model_validate({name: parse_value(name, text) for name, text in chosen.items()})
     first = make_pipeline(settings, PipelineSettings(index.clips[0].size.even(), Colour.BT601))
     first.segmenter.close()

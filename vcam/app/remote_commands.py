@@ -23,7 +23,8 @@ from vcam.errors import ControlError
 
 PANEL = "The running vcam"
 _GROUPS = {"sink": "Start, stop and list the outputs of the running vcam.",
-           "profile": "Save choices under a name, and come back to them."}
+           "profile": "Save choices under a name, and come back to them.",
+           "plate": "Teach vcam the empty room, or have it forget the room."}
 # Settings whose value may be a relative path, which means something here but not to the running vcam.
 _PATH_SETTINGS = ("background", "source", "away_picture", "backgrounds_folder")
 

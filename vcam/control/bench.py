@@ -60,19 +60,21 @@ class _Case:
 
 
 def bench(source: str, sizes: list[Size], backgrounds: list[str], make: Callable[[], tuple[Ops, Segmenter]],
-          frames: int, progress: Callable[[], None] = lambda: None) -> list[Row]:
+          frames: int, progress: Callable[[], None] = lambda: None, second_look: bool = True) -> list[Row]:
     """Measure every size with every background, frame by frame in turn, so that noise hits all alike.
 
     Args:
         source: spec of the source that gives the frames (decoded beforehand, not measured).
         make: device and network.
         frames: measured frames of each case.
+        second_look: as ``Pipeline`` takes it.
 
     Raises:
         VcamError: a part cannot be loaded, or fails.
     """
     ops, segmenter = make()
-    cases = [_case(source, size, background, ops, segmenter) for size in sizes for background in backgrounds]
+    cases = [_case(source, size, background, Pipeline(ops, segmenter, _settings(size), second_look=second_look))
+             for size in sizes for background in backgrounds]
     for case in cases:
         case.pipeline.warm_up(case.backdrop)
     for _ in range(-(-frames // BLOCK)):
@@ -85,13 +87,16 @@ def bench(source: str, sizes: list[Size], backgrounds: list[str], make: Callable
     return [row for case in cases for row in _rows(case)]
 
 
-def _case(source: str, size: Size, background: str, ops: Ops, segmenter: Segmenter) -> _Case:
-    colour = Colour.for_height(size.height)
-    settings = PipelineSettings(size, colour)
+def _settings(size: Size) -> PipelineSettings:
+    return PipelineSettings(size, Colour.for_height(size.height))
+
+
+def _case(source: str, size: Size, background: str, pipeline: Pipeline) -> _Case:
+    colour = pipeline.settings.colour
     backdrop = make_backdrop(background, BackdropOptions(size, colour))
-    frames = list(_clip(source, size, colour, ops))
-    return _Case(size, background, frames, backdrop, Pipeline(ops, segmenter, settings), frames[0].pixels.copy(),
-                 frames[0].pixels.copy(), {}, {}, [])
+    frames = list(_clip(source, size, colour, pipeline.ops))
+    return _Case(size, background, frames, backdrop, pipeline, frames[0].pixels.copy(), frames[0].pixels.copy(),
+                 {}, {}, [])
 
 
 def _clip(source: str, size: Size, colour: Colour, ops: Ops) -> Iterator[Frame]:

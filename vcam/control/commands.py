@@ -117,6 +117,42 @@ def panic(vcam: Target) -> None:
     vcam.set_privacy("panic")
 
 
+_ACROSS = "From 0, the left edge, to 1, the right one."
+_DOWN = "From 0, the upper edge, to 1, the lower one."
+
+
+@TABLE.verb("keep", about="subject")
+def keep(vcam: Target, x: Annotated[float, Argument(_ACROSS, least=0, most=1)],
+         y: Annotated[float, Argument(_DOWN, least=0, most=1)]) -> None:
+    """Keep the thing at a point of the picture: an instrument, a product, a pet."""
+    vcam.between_frames(lambda pipeline: pipeline.refiner.subject.point_at(x, y, keep=True))
+
+
+@TABLE.verb("drop", about="subject")
+def drop(vcam: Target, x: Annotated[float, Argument(_ACROSS, least=0, most=1)],
+         y: Annotated[float, Argument(_DOWN, least=0, most=1)]) -> None:
+    """Drop the thing at a point of the picture: a clock at the head, a chair's back."""
+    vcam.between_frames(lambda pipeline: pipeline.refiner.subject.point_at(x, y, keep=False))
+
+
+@TABLE.verb("forget", about="subject")
+def forget(vcam: Target) -> None:
+    """Forget what was kept or dropped with `vcam keep` and `vcam drop`."""
+    vcam.between_frames(lambda pipeline: pipeline.refiner.subject.forget())
+
+
+@TABLE.verb("plate capture", about="plate")
+def capture_plate(vcam: Target) -> None:
+    """Learn the empty room in a second: step out of the picture first. It keeps chairs and clocks out of the matte."""
+    vcam.between_frames(lambda pipeline: pipeline.refiner.plate.capture())
+
+
+@TABLE.verb("plate forget", about="plate")
+def forget_plate(vcam: Target) -> None:
+    """Forget what was learnt of the room; vcam begins to learn it anew."""
+    vcam.between_frames(lambda pipeline: pipeline.refiner.plate.reset())
+
+
 @TABLE.verb("camera")
 def camera(
     vcam: Target,

@@ -22,6 +22,7 @@ from vcam.control.director import Director
 from vcam.control.live_settings import plain_settings
 from vcam.control.memory import Memory
 from vcam.control.state import Problem, State
+from vcam.control.thrift import Thrift
 from vcam.control.verbs import Verb
 from vcam.engine.board import Board, Feed
 from vcam.engine.jobs import JobWorker
@@ -58,6 +59,7 @@ class Controller:
         self._serial = 0
         self._bell: Latest[bool] = Latest()
         self._jobs = JobWorker("control")
+        self._thrift = Thrift()
         self._teller = Worker("state", self._tell, lambda error: None)
 
     def start(self) -> None:
@@ -101,6 +103,7 @@ class Controller:
         director, remembered = self._director, self._director.remembered
         return replace(
             director.assembly.state(run), serial=self._serial, instance=self._instance, pid=os.getpid(),
+            tier_reason=self._thrift.reason,
             privacy=director.assembly.run.privacy.value, busy=self._busy, settings=plain_settings(director.settings),
             source=director.assembly.source, sinks=tuple(director.sinks), profile=remembered.profile,
             profiles=self._profiles(), backgrounds=director.gallery.known(), recent=remembered.recent,
@@ -140,6 +143,21 @@ class Controller:
             self._bell.put(True)
         return self.state()
 
+    def _keep_to_budget(self, now: float) -> None:
+        settings = self._director.settings
+        if settings.budget is None and not self._thrift.reason:
+            return
+        tier = self._thrift.look(now, settings, self._director.assembly.run.status())
+        if tier and not self._busy:
+            self._jobs.ask(lambda: self._adapt(tier))
+
+    def _adapt(self, tier: str) -> None:
+        try:
+            self._director.adapt(tier)
+        except VcamError as error:
+            self._note(Problem("budget", error.message, error.hint))
+        self._bell.put(True)
+
     def _note(self, problem: Problem) -> None:
         others = tuple(other for other in self._problems if other.about != problem.about)
         self._problems = (problem, *others)[:_PROBLEMS]
@@ -163,6 +181,7 @@ class Controller:
             now = time.monotonic()
             if self._board.watched:
                 self._post_news(now)
+            self._keep_to_budget(now)
             if now - saved >= SAVE_SECONDS:
                 saved = now
                 self._save(self._director.assembly.run.privacy)

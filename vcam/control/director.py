@@ -48,6 +48,14 @@ class Director:
             self.remembered = replace(self.remembered, profile="")
         self._remember(values)
 
+    def adapt(self, tier: str) -> None:
+        """Use a tier because of the CPU budget; it is not remembered as a choice.
+
+        Raises:
+            VcamError: it cannot be loaded; nothing has changed.
+        """
+        self._apply({"tier": tier}, "the CPU budget")
+
     def step(self, by: int, category: str) -> None:
         """Show the background that many places further on, passing over broken ones.
 

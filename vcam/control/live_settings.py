@@ -17,8 +17,8 @@ class Part(StrEnum):
     """What a change of the setting exchanges.
 
     SOURCE: the camera is opened anew. SIZE: also every sink. NETWORK: model, runtime and device. PICTURE: how pictures
-    are made. BACKDROP, AWAY: what is loaded for them. DEMAND: when the camera is on. SINKS: where pictures go. RULE:
-    only what is allowed.
+    are made. BACKDROP, AWAY: what is loaded for them. DEMAND: when the camera is on, and what it all may cost. SINKS:
+    where pictures go. RULE: only what is allowed.
     """
 
     SOURCE = "source"
@@ -30,6 +30,7 @@ class Part(StrEnum):
     DEMAND = "demand"
     SINKS = "sinks"
     RULE = "rule"
+    START = "start"
 
 
 PART_OF: dict[str, tuple[Part, ...]] = {
@@ -44,16 +45,23 @@ PART_OF: dict[str, tuple[Part, ...]] = {
     "backgrounds_folder": (Part.BACKDROP,),
     "away_text": (Part.AWAY,),
     "away_picture": (Part.AWAY,),
+    "subject": (Part.PICTURE,),
+    "light_match": (Part.PICTURE,),
+    "light_wrap": (Part.PICTURE,),
+    "tier": (Part.NETWORK,),
+    "budget": (Part.DEMAND,),
     "model": (Part.NETWORK,),
     "runtime": (Part.NETWORK,),
     "device": (Part.NETWORK,),
     "always_on": (Part.DEMAND,),
     "require_background": (Part.RULE,),
     "sink": (Part.SINKS,),
+    "panel": (Part.START,),
+    "panel_token": (Part.START,),
 }
 
 # Not remembered: where pictures go (a recording must not begin by itself, over the last one), and what is allowed.
-_FORGOTTEN = (Part.SINKS, Part.RULE)
+_FORGOTTEN = (Part.SINKS, Part.RULE, Part.START)
 
 
 def changed_names(before: Settings, after: Settings) -> set[str]:
@@ -67,7 +75,7 @@ def parts_of(names: set[str]) -> set[Part]:
     Raises:
         UsageError: one belongs to no part: it is only looked at when a run starts.
     """
-    for name in names - PART_OF.keys():
+    for name in sorted(name for name in names if Part.START in PART_OF.get(name, (Part.START,))):
         raise UsageError(f"setting '{name}' cannot be changed while vcam runs", f"vcam config set {name} VALUE, then "
                          "start vcam again")
     return {part for name in names for part in PART_OF[name]}

@@ -28,6 +28,9 @@ class State:
     Attributes:
         notes: what the user should know of what was chosen by itself.
         serial: grows with every state that is told.
+        things: how many were pointed at with keep and drop.
+        capturing: whether the empty room is being learnt now.
+        tier_reason: why the CPU budget chose the tier in ``settings``, or empty.
         privacy: live, away, frozen or panic: the user's choice (``run.phase`` is what viewers get).
         busy: what is being loaded now, or empty.
         settings: all settings by name, as JSON holds them.
@@ -46,6 +49,9 @@ class State:
     serial: int = 0
     instance: str = ""
     pid: int = 0
+    things: int = 0
+    capturing: bool = False
+    tier_reason: str = ""
     privacy: str = "live"
     busy: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -67,7 +73,7 @@ class State:
 
     def without_numbers(self) -> State:
         """Less what changes all the time: two states that differ in this differ in a way that is told at once."""
-        sinks = tuple(replace(sink, fps=0, sent=0, dropped=0, delay_ms=0, delay_p99_ms=0, mean_fps=0)
+        sinks = tuple(replace(sink, fps=0, sent=0, dropped=0, delay_ms=0, delay_p99_ms=0, mean_fps=0, kbit_s=0)
                       for sink in self.run.sinks)
         run = replace(self.run, seconds=0, captured=0, rendered=0, dropped=0, failed=0, fps=0, cpu=0, stage_ms={},
                       sinks=sinks)

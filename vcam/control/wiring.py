@@ -9,18 +9,20 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vcam.backdrops import Backdrop, BackdropOptions, Fit, make_backdrop
+from vcam.compose.light import LightSettings
 from vcam.config import Settings
 from vcam.control.away import away_card, load_away_picture
 from vcam.control.shelf import Shelf
 from vcam.control.state import State
 from vcam.engine.live import Limits, LiveRun
 from vcam.engine.status import RunStatus
-from vcam.errors import UsageError
+from vcam.errors import SourceError, UsageError
 from vcam.frame import Colour, FramePool, Size
 from vcam.ops import pick
 from vcam.pipeline import Pipeline, PipelineSettings
 from vcam.segmenters import make_segmenter
-from vcam.sinks import Sink, make_sink
+from vcam.segmenters.tiers import TIERS
+from vcam.sinks import Sink, SinkOptions, make_sink
 from vcam.sources import Source, SourceOptions, make_source
 
 CAMERA_SIZE = Size(1280, 720)
@@ -47,11 +49,15 @@ class Assembly:
         """The state now, or with a given snapshot of the run."""
         pipeline = self.run.parts.pipeline
         return State(run or self.run.status(), pipeline.segmenter.name, pipeline.segmenter.runtime, pipeline.ops.name,
-                     self.notes)
+                     self.notes, things=pipeline.refiner.subject.things,
+                     capturing=pipeline.refiner.plate.capturing > 0)
 
 
-def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assembly:
+def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0, patient: bool = False) -> Assembly:
     """Choose, load and open everything but the sinks.
+
+    Args:
+        patient: a source or a live sink that cannot be opened yet is waited for.
 
     Raises:
         VcamError: a part is unknown, missing, or cannot be opened.
@@ -59,22 +65,34 @@ def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0) -> Assem
     notes: list[str] = []
     sinks = [(spec, choose_sink(settings, spec)) for spec in (settings.sink or default_sinks(notes))]
     ops = pick(settings.device)
-    segmenter = make_segmenter(settings.model, ops, settings.runtime)
+    segmenter = make_segmenter(network(settings), ops, settings.runtime)
     check_backdrop(settings)
     picture = load_away_picture(settings)
     with ExitStack() as undo:
         colour = told_colour(sinks)
         spec, source = choose_source(settings, colour, notes)
-        source.open()
         undo.callback(source.close)
-        size = output_size(settings, source)
-        pipeline = Pipeline(ops, segmenter, picture_settings(settings, size, colour), time.monotonic_ns)
+        size = _opened_size(settings, source, patient, notes)
+        pipeline = Pipeline(ops, segmenter, picture_settings(settings, size, colour), time.monotonic_ns,
+                            TIERS[settings.tier].second_look)
         backdrop = load_backdrop(settings, pipeline.settings)
         limits = Limits(frames, seconds, highest_fps(settings), not settings.always_on,
-                        away_card(settings, picture, size))
+                        away_card(settings, picture, size), patient)
         run = LiveRun(source, pipeline, backdrop, [sink for _, sink in sinks], limits)
         undo.pop_all()
     return Assembly(run, spec, sinks, tuple(notes))
+
+
+def _opened_size(settings: Settings, source: Source, patient: bool, notes: list[str]) -> Size:
+    """The size of the pictures, once the source is open, or will be."""
+    try:
+        source.open()
+        return output_size(settings, source)
+    except SourceError as error:
+        if not patient:
+            raise
+        notes.append(f"{error.message}; waiting for it")
+        return settings.size or CAMERA_SIZE
 
 
 def choose_sink(settings: Settings, spec: str) -> Sink:
@@ -83,8 +101,8 @@ def choose_sink(settings: Settings, spec: str) -> Sink:
     Raises:
         UsageError: it is unknown.
     """
-    del settings  # none of them is about sinks so far
-    return make_sink(spec)
+    return make_sink(spec, SinkOptions(settings.stream_bitrate, settings.stream_keyframes, settings.stream_preset,
+                                       settings.stream_encoder, settings.stream_audio))
 
 
 def told_colour(sinks: list[tuple[str, Sink]]) -> Colour | None:
@@ -110,7 +128,14 @@ def highest_fps(settings: Settings) -> Fraction | None:
 
 def picture_settings(settings: Settings, size: Size, colour: Colour | None) -> PipelineSettings:
     """How pictures are made; without a ``colour`` in the matrix that is usual for the size."""
-    return PipelineSettings(size, colour or Colour.for_height(size.height), settings.mirror)
+    light = LightSettings(settings.light_match / 100, settings.light_wrap / 100)
+    return PipelineSettings(size, colour or Colour.for_height(size.height), settings.mirror, light,
+                            settings.subject == "main")
+
+
+def network(settings: Settings) -> str:
+    """The network's name: the chosen one, or the tier's."""
+    return settings.model or TIERS[settings.tier].model
 
 
 def make_pipeline(settings: Settings, picture: PipelineSettings) -> Pipeline:
@@ -120,7 +145,8 @@ def make_pipeline(settings: Settings, picture: PipelineSettings) -> Pipeline:
         VcamError: one is unknown, missing or cannot be used.
     """
     ops = pick(settings.device)
-    return Pipeline(ops, make_segmenter(settings.model, ops, settings.runtime), picture, time.monotonic_ns)
+    return Pipeline(ops, make_segmenter(network(settings), ops, settings.runtime), picture, time.monotonic_ns,
+                    TIERS[settings.tier].second_look)
 
 
 def load_backdrop(settings: Settings, output: PipelineSettings) -> Backdrop:

@@ -91,7 +91,9 @@ class Processing:
         former = Change(change.backdrop and self.backdrop, change.picture and self.pipeline.settings,
                         change.pipeline and self.pipeline, change.away and self._away, change.frames and self.frames)
         before = self.pipeline.settings
-        self.pipeline = change.pipeline or self.pipeline
+        if change.pipeline is not None:
+            change.pipeline.adopt(self.pipeline)
+            self.pipeline = change.pipeline
         self.pipeline.settings = change.picture or self.pipeline.settings
         self.backdrop = change.backdrop or self.backdrop
         self._away = change.away or self._away

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vcam.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -28,3 +30,14 @@ TIERS = {tier.name: tier for tier in (
     Tier("default", "general", True, 6.0, "larger network, a closer second look at the upper body"),
     Tier("high", "average", True, 8.4, "two networks averaged, with the second look"),
 )}
+
+
+def find_tier(name: str) -> Tier:
+    """The tier of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in TIERS:
+        raise UsageError(f"unknown tier '{name}'", f"known: {', '.join(TIERS)}")
+    return TIERS[name]
