@@ -79,8 +79,8 @@ class Settings(BaseModel):
     backgrounds_folder: Path | None = _setting(
         None, "Your own backgrounds; without it: the folder 'vcam' in your pictures.", "--backgrounds-folder",
         panel="Picture", metavar="FOLDER")
-    tier: Literal["light", "default", "high"] = _setting(
-        "default", "How much work goes into a picture: light (batteries, old laptops), default or high.", "--tier",
+    tier: Literal["light", "default"] = _setting(
+        "default", "How much work goes into a picture: light (batteries, old laptops) or default.", "--tier",
         panel="Processing", metavar="TIER")
     budget: Annotated[float | None, BeforeValidator(_percent)] = Field(
         None, gt=0, le=6400, description="Most that vcam may use of one processor core, in percent: it then chooses "

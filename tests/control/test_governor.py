@@ -37,8 +37,8 @@ def test_one_bad_window_is_no_reason() -> None:
 
 
 def test_a_frame_rate_that_is_not_held_goes_down_too() -> None:
-    governor = Governor(90, "high")
-    assert run(governor, 50, 2, fps=20)[-1] == "default"
+    governor = Governor(90, "default")
+    assert run(governor, 50, 2, fps=20)[-1] == "light"
     assert "20 of 30" in governor.reason
 
 
@@ -46,7 +46,7 @@ def test_with_room_it_goes_up_slowly() -> None:
     governor = Governor(40, "light")
     seen = run(governor, 18, 40)
     assert seen[8] == "light"
-    assert seen[-1] == "high"
+    assert seen[-1] == "default"
 
 
 def test_without_room_it_stays() -> None:

@@ -26,7 +26,7 @@ def bench(
                                                          show_default="a picture and blur")] = None,
     source: Annotated[str, typer.Option("--source", "-s", help="Where the frames come from.",
                                         metavar="SOURCE")] = "demo:",
-    tier: Annotated[str, typer.Option("--tier", help="light, default or high.", metavar="TIER")] = "default",
+    tier: Annotated[str, typer.Option("--tier", help="light or default.", metavar="TIER")] = "default",
     model: Annotated[str, typer.Option("--model", "-m", help="Network; without it: the tier's.",
                                        metavar="MODEL")] = "",
     runtime: Annotated[str, typer.Option("--runtime", help="What runs it.", metavar="RUNTIME")] = "auto",

@@ -34,7 +34,7 @@ def evaluate(
                                           show_default=False)],
     mode: Annotated[str, typer.Option("--mode", help="How mattes are made: live (frame by frame, as in a call).",
                                       metavar="MODE")] = "live",
-    tier: Annotated[str, typer.Option("--tier", help="light, default or high.", metavar="TIER")] = "default",
+    tier: Annotated[str, typer.Option("--tier", help="light or default.", metavar="TIER")] = "default",
     model: Annotated[str, typer.Option("--model", "-m", help="Network; without it: the tier's.",
                                        metavar="MODEL")] = "",
     runtime: Annotated[str, typer.Option("--runtime", help="What runs it.", metavar="RUNTIME")] = "auto",
