@@ -41,7 +41,9 @@ def test_every_setting_can_be_set_in_every_layer(file: Path) -> None:
               "model": "average", "runtime": "litert", "device": "cpu", "always_on": "true",
               "require_background": "yes", "away_text": "Lunch", "away_picture": "/tmp/me.jpg",
               "sink": "null:,preview:", "stream_bitrate": "4000", "stream_keyframes": "1.5",
-              "stream_preset": "fast", "stream_encoder": "software", "stream_audio": "silence"}
+              "stream_preset": "fast", "stream_encoder": "software", "stream_audio": "silence",
+              "tier": "light", "budget": "15", "subject": "main", "light_match": "40", "light_wrap": "30",
+              "panel": "8751", "panel_token": "a-token-of-sixteen"}
     assert set(sample) == set(fields())
     by_environment = resolve({}, {f"VCAM_{name.upper()}": value for name, value in sample.items()}).settings
     for name, value in sample.items():

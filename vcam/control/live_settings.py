@@ -56,6 +56,11 @@ PART_OF: dict[str, tuple[Part, ...]] = {
     "always_on": (Part.DEMAND,),
     "require_background": (Part.RULE,),
     "sink": (Part.SINKS,),
+    "stream_bitrate": (),
+    "stream_keyframes": (),
+    "stream_preset": (),
+    "stream_encoder": (),
+    "stream_audio": (),
     "panel": (Part.START,),
     "panel_token": (Part.START,),
 }
