@@ -60,6 +60,10 @@ class ControlError(VcamError):
     """A running vcam cannot be reached, or refuses a command."""
 
 
+class CutoutError(VcamError):
+    """A file cannot be cut out."""
+
+
 class EvaluationError(VcamError):
     """An evaluation's index, clip or truth cannot be read, or they do not fit each other."""
 

@@ -21,7 +21,8 @@ from vcam.errors import SinkError, UsageError
 from vcam.frame import Colour, Pixels, Rendered, Size, i420_shape
 from vcam.ops.colour import i420_to_bgr
 from vcam.sinks import OutputFormat
-from vcam.sinks.file import TICKS, FileSink, Timeline
+from vcam.sinks.encoding import TICKS, Timeline
+from vcam.sinks.file import FileSink
 
 FORMATS = (".mp4", ".mkv", ".mov", ".webm")
 SMALL = Size(320, 180)

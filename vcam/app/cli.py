@@ -15,6 +15,7 @@ from vcam.app.explaining import options
 
 _MODULES = {
     "run": "run_command:run",
+    "tray": "tray_command:tray",
     "devices": "list_commands:devices",
     "backgrounds": "list_commands:backgrounds",
     "bench": "bench_command:bench",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,12 @@ from pydantic.fields import FieldInfo
 from rich.markup import escape
 
 from vcam.app.console import err, explained
+from vcam.app.explaining import options
 from vcam.config import extra, fields
 from vcam.errors import UsageError
 
 if TYPE_CHECKING:
+    from vcam.app.web.door import Opened
     from vcam.control.configuration import Configuration
     from vcam.control.wiring import Assembly
     from vcam.engine.status import RunStatus
@@ -34,8 +37,12 @@ Name = Annotated[str, typer.Option("--name", help="Run beside another vcam, unde
 Forget = Annotated[bool, typer.Option("--forget", help="Forget what was chosen while vcam ran (vcam bg, vcam set …), "
                                       "and begin as configured.")]
 
+Headlessly = Annotated[bool, typer.Option("--headless", help="As a service: plain lines for the journal, a watchdog "
+                                          "for the service manager, SIGHUP reads the configuration again, cameras and "
+                                          "servers that are not there yet are waited for.")]
 
-def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str, forget: bool,
+
+def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str, forget: bool, headless: bool,
          **flags: object) -> None:
     """Replace the background, live.
 
@@ -45,45 +52,61 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
     Every flag can also be set in the configuration file (`vcam config`) or as VCAM_NAME in the environment. What you
     change while it runs (`vcam bg`, `vcam set` …) comes back the next time.
     """
+    from vcam.app.web.door import door
     from vcam.control.configuration import Configuration
     from vcam.control.instance import holding, instance_name
 
     configuration = Configuration(flags, config)
     if json and "-" in configuration.settings.sink:
         raise UsageError("--json and the sink '-' both want standard output", "drop one of them")
+    if headless and not configuration.settings.sink:
+        raise UsageError("a headless run needs a sink, nobody would see the picture",
+                         "give --sink rtmp://…, v4l2: or out.mkv, or set it: vcam config set sink SINK")
     instance = instance_name(name)
+    tell = _start_headless() if headless else _note
     with holding(instance) as problem:
         if problem:
-            _note(problem)
-        _run_alone(configuration, instance, forget, frames, seconds, json)
+            tell(problem)
+        with door(configuration.settings, tell) as open_panel:
+            _run_alone(configuration, instance, forget, frames, seconds, json, headless, tell, open_panel)
+
+
+def _start_headless() -> Callable[[str], None]:
+    from vcam.app.headless import log, start_journal
+
+    start_journal(options.debug)
+    return lambda text: log.info("%s", text)
 
 
 def _run_alone(configuration: Configuration, instance: str, forget: bool, frames: int, seconds: float,
-               json: bool) -> None:
+               json: bool, headless: bool, tell: Callable[[str], None], open_panel: Opened) -> None:
+    from vcam.app.headless import Headless
     from vcam.app.status_line import StatusLine
     from vcam.control.beginning import begin
     from vcam.control.listener import RemoteControl
     from vcam.engine.live import run_to_end
 
-    controller, assembly = begin(configuration, instance, forget, frames, seconds)
+    controller, assembly = begin(configuration, instance, forget, frames, seconds, patient=headless)
     _stop_on_signals(assembly)
     for note in assembly.notes:
-        _note(note)
+        tell(note)
     remote = RemoteControl(controller, instance)
     controller.start()
     problem = remote.start()
     if problem:
-        _note(problem)
+        tell(problem)
+    open_panel(controller, assembly.run)
     clean = False
     try:
-        with StatusLine(controller, json) as line:
-            final = run_to_end(assembly.run, line.show, interval=1.0 if json else 0.25)
+        shown: StatusLine | Headless = Headless(controller) if headless and not json else StatusLine(controller, json)
+        with shown as line:
+            final = run_to_end(assembly.run, line.show, interval=1.0 if json or headless else 0.25)
         clean = True
     finally:
         controller.stop(clean)
         remote.stop()
     line.summary(final)
-    _fail_if_nothing(final)
+    _fail_if_nothing(final, headless)
 
 
 def _note(text: str) -> None:
@@ -100,10 +123,11 @@ def _stop_on_signals(assembly: Assembly) -> None:
         signal.signal(signal.SIGTERM, stop)
 
 
-def _fail_if_nothing(final: RunStatus) -> None:
+def _fail_if_nothing(final: RunStatus, patient: bool) -> None:
+    """``patient``: a sink that was just being waited for does not count, unless it never came."""
     from vcam.errors import VcamError
 
-    broken = [sink for sink in final.sinks if sink.problem]
+    broken = [sink for sink in final.sinks if sink.problem and not (patient and sink.sent)]
     if broken:
         raise VcamError(f"{broken[0].name}: {broken[0].problem}")
     if final.failed and not final.rendered:
@@ -127,7 +151,8 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
 def _with_settings() -> Any:
     own = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
            for name, kind, default in (("frames", Frames, 0), ("seconds", Seconds, 0.0), ("json", Json, False),
-                                       ("config", Config, None), ("name", Name, ""), ("forget", Forget, False))]
+                                       ("config", Config, None), ("name", Name, ""), ("forget", Forget, False),
+                                       ("headless", Headlessly, False))]
     parameters = [_parameter(name, field) for name, field in fields().items()] + own
     command: Any = explained(_run)
     command.__signature__ = inspect.Signature(parameters)

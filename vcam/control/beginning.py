@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vcam.config import Settings
 from vcam.control.configuration import Configuration
 from vcam.control.controller import Controller
@@ -20,12 +22,13 @@ _SUSPECTS: tuple[tuple[type[VcamError], tuple[Part, ...]], ...] = (
 
 
 def begin(configuration: Configuration, instance: str = "", forget: bool = False, frames: int = 0,
-          seconds: float = 0.0) -> tuple[Controller, Assembly]:
+          seconds: float = 0.0, patient: bool = False) -> tuple[Controller, Assembly]:
     """Put everything together; what was chosen last and is no longer there is told and left out.
 
     Args:
         forget: what was chosen last, for good.
         frames, seconds: when the run ends by itself.
+        patient: a source or a live sink that cannot be opened yet is waited for.
 
     Raises:
         VcamError: what the user typed cannot be done.
@@ -35,7 +38,8 @@ def begin(configuration: Configuration, instance: str = "", forget: bool = False
         memory.forget()
     remembered, problem = memory.read()
     notes = [problem] if problem else []
-    assembly, settings = _assembled(configuration, remembered, frames, seconds, notes)
+    assembly, settings = _assembled(
+        configuration, remembered, lambda settings: assemble(settings, frames, seconds, patient), notes)
     if remembered.privacy != Privacy.LIVE.value:
         hidden = Privacy.PANIC if remembered.privacy == Privacy.PANIC.value else Privacy.AWAY
         assembly.run.set_privacy(hidden)
@@ -45,13 +49,13 @@ def begin(configuration: Configuration, instance: str = "", forget: bool = False
     return Controller(director, memory, instance), assembly
 
 
-def _assembled(configuration: Configuration, remembered: Remembered, frames: int, seconds: float,
+def _assembled(configuration: Configuration, remembered: Remembered, assembled: Callable[[Settings], Assembly],
                notes: list[str]) -> tuple[Assembly, Settings]:
     left_out: set[str] = set()
     while True:
         settings, chosen = remembered.without(left_out).applied(configuration)
         try:
-            assembly = assemble(settings, frames, seconds)
+            assembly = assembled(settings)
         except VcamError as error:
             if not chosen:
                 raise

@@ -144,6 +144,7 @@ class Capture:
     def _reopen(self, error: SourceError) -> None:
         self.problem = str(error)
         log.warning("%s", error)
+        self.source.close()  # a camera that comes back while its old node is held gets another number
         attempt = 0
         while not self._stop.wait(BACKOFF[min(attempt, len(BACKOFF) - 1)]) and self._gate.is_open:
             attempt += 1

@@ -9,7 +9,7 @@ from typing import Protocol
 
 SECOND_NS = 1_000_000_000
 # Seconds between attempts to bring a lost device back; the last one repeats.
-BACKOFF = (0.5, 1.0, 2.0, 5.0)
+BACKOFF = (0.5, 1.0, 2.0)
 
 
 class Clock(Protocol):

@@ -35,7 +35,7 @@ class Limits:
     """When a run stops by itself (0: never), and the highest frame rate (None: the source's).
 
     ``seconds`` count from when everything is loaded. ``on_demand``: the camera is off while no sink has a viewer.
-    ``away``: the card shown while the user is away.
+    ``away``: the card shown while the user is away. ``patient``: live sinks that cannot be opened yet are waited for.
     """
 
     frames: int = 0
@@ -43,6 +43,7 @@ class Limits:
     fps: Fraction | None = None
     on_demand: bool = False
     away: AwayCard = field(default_factory=AwayCard)
+    patient: bool = False
 
 
 class LiveRun:
@@ -74,7 +75,7 @@ class LiveRun:
             SinkError: a sink cannot be opened; those that could are closed again.
         """
         try:
-            self.parts.outputs.open()
+            self.parts.outputs.open(self._limits.patient)
         except SinkError:
             self.parts.source.close()
             raise
@@ -154,15 +155,15 @@ class LiveRun:
         while not self._stop.wait(POLL_SECONDS):
             was_idle = self._is_idle()
             self.parts.gate.poll()
-            if was_idle and not self._is_idle():
-                self.parts.processing.rendered_ns = 0  # what was shown before is long past
+            if was_idle != self._is_idle():
+                self.parts.processing.rendered_ns = 0  # what was shown before is past
                 self.parts.outputs.nudge()
 
     def _is_idle(self) -> bool:
         return not self.parts.gate.is_demanded
 
     def _may_show(self, picture: Rendered) -> bool:
-        return self.parts.processing.may_show(picture)
+        return not self._is_idle() and self.parts.processing.may_show(picture)
 
     def _forced(self, size: Size | None = None) -> Rendered | None:
         made, newest = self.parts.processing, self.parts.processing.newest

@@ -24,7 +24,8 @@ class Meter:
         self._times: deque[int] = deque()
         self._stages: dict[str, deque[int]] = {}
         self._delays: Counter[int] = Counter()
-        self.count = 0
+        self._weights: deque[tuple[int, int]] = deque()
+        self.count = self.reopened = 0
         self.first_ns = 0
         self.last_ns = 0
 
@@ -41,6 +42,21 @@ class Meter:
                 self._delays[delay_ns // _BIN_NS] += 1
             for name, spent in (stages or {}).items():
                 self._stages.setdefault(name, deque(maxlen=_RECENT)).append(spent)
+
+    def weigh(self, now_ns: int, total_bytes: int) -> None:
+        """So much was sent altogether by now."""
+        with self._lock:
+            self._weights.append((now_ns, total_bytes))
+            while now_ns - self._weights[0][0] > _WINDOW_NS:
+                self._weights.popleft()
+
+    def kbit_s(self, now_ns: int) -> float:
+        """What was sent over the last two seconds."""
+        with self._lock:
+            recent = [weight for weight in self._weights if now_ns - weight[0] <= _WINDOW_NS]
+            if len(recent) < 2:
+                return 0.0
+            return (recent[-1][1] - recent[0][1]) * 8e6 / max(recent[-1][0] - recent[0][0], 1)
 
     def fps(self, now_ns: int) -> float:
         """Pictures a second over the last two seconds."""

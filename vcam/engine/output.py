@@ -114,7 +114,8 @@ class Output:
         now = self._clock.now_ns()
         return SinkStatus(self.sink.name, round(self.meter.fps(now), 2), self.meter.count, self._slot.dropped,
                           round(self.meter.delay_ms(0.5), 1), round(self.meter.delay_ms(0.99), 1),
-                          round(self.meter.mean_fps(), 3), self.sink.watchers, self.sink.note, self._problem)
+                          round(self.meter.mean_fps(), 3), self.sink.watchers, self.sink.note, self._problem,
+                          self.meter.reopened, round(self.meter.kbit_s(now)))
 
     def _begun(self) -> bool:
         """A recording begins with its first picture, not with the wait for it; viewers are shown the wait."""
@@ -137,8 +138,9 @@ class Output:
             log.debug("sink %s failed", self.sink.name, exc_info=True)
             self._recover(SinkError(f"{self.sink.name} failed: {type(error).__name__}: {error}"))
             return
+        now = self._clock.now_ns()
+        self.meter.weigh(now, getattr(self.sink, "sent_bytes", 0))
         if counted:
-            now = self._clock.now_ns()
             self.meter.tick(now, now - captured_ns)
 
     def _recover(self, error: SinkError) -> None:
@@ -160,7 +162,9 @@ class Output:
                 self._close()
             else:
                 self._problem = ""
+                self.meter.reopened += 1
                 log.warning("%s works again", self.sink.name)
+                self.nudge()  # a camera turns viewers away until it is sent something
                 return
 
     def _close(self) -> None:

@@ -15,7 +15,7 @@ from vcam.engine.status import SinkStatus
 from vcam.engine.worker import Worker
 from vcam.errors import SinkError
 from vcam.frame import Colour, Rendered, Size
-from vcam.sinks import OutputFormat, Sink
+from vcam.sinks import Delivery, OutputFormat, Sink
 
 JOIN_SECONDS = 5.0
 
@@ -57,9 +57,15 @@ class Outputs:
         self._died = died
         self._closed = False
         self._running = tuple(self._made(sink, output) for sink in sinks)
+        self._overhearing: Sink | None = None
 
-    def open(self) -> None:
-        """Open all sinks.
+    def overhear(self, sink: Sink) -> None:
+        """Also feed a front end that shows what goes out; it is in no status. Before ``open``."""
+        self._overhearing = sink
+        self._running = (*self._running, self._made(sink, self._format))
+
+    def open(self, patient: bool = False) -> None:
+        """Open all sinks. ``patient``: live ones that cannot be opened yet are waited for.
 
         Raises:
             SinkError: one cannot be opened; those that could are closed again.
@@ -67,7 +73,10 @@ class Outputs:
         opened: list[Sink] = []
         try:
             for running in self._running:
-                running.output.open()
+                if patient and running.output.sink.delivery is Delivery.LATEST:
+                    running.output.open_again()
+                else:
+                    running.output.open()
                 opened.append(running.output.sink)
         except SinkError:
             for sink in opened:
@@ -139,11 +148,12 @@ class Outputs:
 
     @property
     def watched(self) -> bool:
-        """Whether any sink has, or may have, a viewer."""
-        return any(running.output.sink.watchers != 0 for running in self._running)
+        """Whether any sink has, or may have, a viewer; one that is lost has none."""
+        return any(not running.output.problem and running.output.sink.watchers != 0 for running in self._running)
 
     def status(self) -> tuple[SinkStatus, ...]:
-        return tuple(running.output.status() for running in self._running)
+        return tuple(running.output.status() for running in self._running
+                     if running.output.sink is not self._overhearing)
 
     def _made(self, sink: Sink, output: OutputFormat, meter: Meter | None = None) -> _Running:
         """``meter``: of an earlier output of that sink, which this one continues without a card in between."""

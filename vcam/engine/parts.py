@@ -18,7 +18,7 @@ from vcam.engine.outputs import JOIN_SECONDS, Outputs, Rules
 from vcam.engine.privacy import AwayCard
 from vcam.engine.processing import Processing
 from vcam.engine.slot import Latest
-from vcam.errors import EngineError, SinkError
+from vcam.errors import EngineError, SinkError, SourceError
 from vcam.frame import Frame
 from vcam.pipeline import Pipeline, PipelineSettings
 from vcam.sinks import OutputFormat, Sink
@@ -26,6 +26,7 @@ from vcam.sources import Source
 
 # How long a change waits for the picture that is being made; the very first one may have to compile.
 CHANGE_SECONDS = 20.0
+_USUAL_RATE = Fraction(30)
 
 Result = TypeVar("Result")
 
@@ -46,7 +47,7 @@ class Parts:
                  died: Callable[[BaseException], None]) -> None:
         self._clock = clock
         self._died = died
-        self._fps = fps or source.info.fps
+        self._fps = fps or _rate(source)
         self.ready = threading.Event()
         self.outputs = Outputs(sinks, self._format(pipeline.settings), rules, clock, zero_ns, died)
         self.gate = Gate(clock, lambda: self.outputs.watched, on_demand)
@@ -147,6 +148,14 @@ class Parts:
 
     def _format(self, picture: PipelineSettings) -> OutputFormat:
         return OutputFormat(picture.size, self._fps, picture.colour)
+
+
+def _rate(source: Source) -> Fraction:
+    """Frames a second; of a source that is still waited for, what is usual."""
+    try:
+        return source.info.fps
+    except SourceError:
+        return _USUAL_RATE
 
 
 def _done(future: Future[Result]) -> Result:

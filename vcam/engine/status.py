@@ -25,7 +25,9 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SinkStatus:
-    """One output. ``problem``: why it gets nothing now, or empty."""
+    """One output. ``problem``: why it gets nothing now, or empty. ``reopened``: how often it was lost and came back.
+    ``kbit_s``: what it sends now, where that is known.
+    """
 
     name: str
     fps: float
@@ -37,6 +39,8 @@ class SinkStatus:
     watchers: int | None = None
     note: str = ""
     problem: str = ""
+    reopened: int = 0
+    kbit_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

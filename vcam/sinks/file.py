@@ -10,21 +10,17 @@ from __future__ import annotations
 import itertools
 import os
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.container import OutputContainer
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from vcam.errors import SinkError, UsageError
-from vcam.frame import Colour, Rendered
+from vcam.frame import Rendered
 from vcam.sinks import Delivery, OutputFormat
-from vcam.sinks.incoming import pixels_for
+from vcam.sinks.encoding import Timeline, describe, video_frame
 
-TICKS = 90_000  # a second
-_LEAST_STEP = TICKS // 1000  # Matroska counts milliseconds
 _FRAGMENT_S = 2
 
 
@@ -42,30 +38,6 @@ _BOXES = {"movflags": "+frag_keyframe+hybrid_fragmented"}
 _CLUSTERS = {"cluster_time_limit": str(_FRAGMENT_S * 1000), "flush_packets": "1"}
 _KINDS = {".mp4": _Kind("mp4", "libx264", _H264, _BOXES), ".mov": _Kind("mov", "libx264", _H264, _BOXES),
           ".mkv": _Kind("matroska", "libx264", _H264, _CLUSTERS), ".webm": _Kind("webm", "libvpx-vp9", _VP9, _CLUSTERS)}
-
-# ITU-T H.273: primaries, transfer characteristics and matrix coefficients.
-_TAGS = {Colour.BT601: (6, 6, 6), Colour.BT709: (1, 1, 1)}
-_LIMITED = 1  # FFmpeg's AVCOL_RANGE_MPEG
-
-
-class Timeline:
-    """Turns presentation times in seconds into ticks that start at 0 and always grow by a millisecond or more."""
-
-    def __init__(self, frame_time: Fraction) -> None:
-        self._frame_ticks = max(round(frame_time * TICKS), _LEAST_STEP)
-        self._origin: Fraction | None = None
-        self._last = -_LEAST_STEP
-
-    def ticks(self, pts: Fraction) -> int:
-        """The tick of the next picture. A jump back of over a second is a source that began again: it goes on."""
-        if self._origin is None:
-            self._origin = pts
-        wanted = round((pts - self._origin) * TICKS)
-        if wanted < self._last - TICKS:
-            wanted = self._last + self._frame_ticks
-            self._origin = pts - Fraction(wanted, TICKS)
-        self._last = max(wanted, self._last + _LEAST_STEP)
-        return self._last
 
 
 class FileSink:
@@ -116,9 +88,7 @@ class FileSink:
             SinkError: the disk is full or the encoder failed; what was recorded stays under its temporary name.
         """
         assert self._container is not None, "open() comes first"
-        frame = av.VideoFrame.from_numpy_buffer(pixels_for(self._output, picture), "yuv420p")
-        frame.time_base = Fraction(1, TICKS)
-        frame.pts = self._timeline.ticks(picture.frame.pts)
+        frame = video_frame(self._output, picture, self._timeline)
         try:
             self._container.mux(self._stream.encode(frame))
         except (av.FFmpegError, OSError, ValueError) as error:
@@ -166,13 +136,8 @@ class FileSink:
     def _start_stream(self, container: OutputContainer, output: OutputFormat) -> VideoStream:
         stream = container.add_stream(self._kind.codec, rate=output.fps, options=self._kind.options)
         assert isinstance(stream, VideoStream)
-        codec: VideoCodecContext = stream.codec_context
-        codec.width, codec.height, codec.pix_fmt = output.size.width, output.size.height, "yuv420p"
-        codec.time_base = Fraction(1, TICKS)
-        codec.gop_size = max(round(output.fps * _FRAGMENT_S), 1)
-        codec.color_primaries, codec.color_trc, codec.colorspace = _TAGS[output.colour]
-        codec.color_range = _LIMITED
-        codec.open()
+        describe(stream.codec_context, output, _FRAGMENT_S)
+        stream.codec_context.open()
         return stream
 
     def _reserve(self) -> Path:

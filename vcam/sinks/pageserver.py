@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import socket
@@ -24,6 +25,10 @@ _POLICY = ("default-src 'none'; connect-src 'self'; img-src 'self' data:; script
 class PageServer(ThreadingHTTPServer):
     """Serves the pictures of ``desk`` at ``address`` (host, port; port 0 for any free one).
 
+    Args:
+        is_open: for other machines too, by whatever name they know this one; and without the page.
+        user, password: whoever watches must know them; empty: nothing is asked.
+
     Raises:
         OSError: the address is taken or not of this machine.
     """
@@ -31,9 +36,12 @@ class PageServer(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name != "nt"  # on Windows it would let two programs share a port
 
-    def __init__(self, address: tuple[str, int], desk: PictureDesk) -> None:
+    def __init__(self, address: tuple[str, int], desk: PictureDesk, is_open: bool = False, user: str = "",
+                 password: str = "") -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.desk = desk
+        self.is_open = is_open
+        self._account = f"{user}:{password}".encode() if user else b""
         self._connections: set[Any] = set()
         super().__init__(address, _Handler)
 
@@ -50,7 +58,16 @@ class PageServer(ThreadingHTTPServer):
     def accepts_host(self, host: str) -> bool:
         """Whether a Host header names this server: another name is a foreign page after DNS rebinding."""
         names = ("localhost", "127.0.0.1", "[::1]", _bracketed(self.server_name))
-        return host.lower() in {f"{name}:{self.server_port}" for name in names}
+        return self.is_open or host.lower() in {f"{name}:{self.server_port}" for name in names}
+
+    def accepts_account(self, header: str) -> bool:
+        """Whether an Authorization header gives name and password, if any are asked for."""
+        kind, _, data = header.partition(" ")
+        try:
+            told = base64.b64decode(data, validate=True) if kind.lower() == "basic" else b""
+        except ValueError:
+            told = b""
+        return not self._account or secrets.compare_digest(told, self._account)
 
     def start(self) -> None:
         """Accept connections from now on, in a thread of socketserver's."""
@@ -98,12 +115,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server = self.server
         assert isinstance(server, PageServer)
-        routes = {"/": self._page, "/snapshot.jpg": self._snapshot, "/stream.mjpg": self._stream}
+        pages = {} if server.is_open else {"/": self._page}
+        routes = {**pages, "/snapshot.jpg": self._snapshot, "/stream.mjpg": self._stream}
         route = routes.get(self.path.partition("?")[0])
         if not server.accepts_host(self.headers.get("Host", "")):
             self._refuse(HTTPStatus.FORBIDDEN, f"open http://{server.authority}/")
+        elif not server.accepts_account(self.headers.get("Authorization", "")):
+            self._refuse(HTTPStatus.UNAUTHORIZED, "name and password, please")
         elif route is None:
-            self._refuse(HTTPStatus.NOT_FOUND, "there is only /, /snapshot.jpg and /stream.mjpg")
+            self._refuse(HTTPStatus.NOT_FOUND, f"there is only {', '.join(routes)}")
         else:
             route(server.desk)
 
@@ -143,9 +163,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         if length is not None:
             self.send_header("Content-Length", str(length))
+        if status is HTTPStatus.UNAUTHORIZED:
+            self.send_header("WWW-Authenticate", 'Basic realm="vcam"')
         self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Security-Policy", _POLICY.format(nonce=nonce) if nonce else "default-src 'none'")
-        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        server = self.server
+        assert isinstance(server, PageServer)
+        self.send_header("Cross-Origin-Resource-Policy", "cross-origin" if server.is_open else "same-origin")
         self.send_header("Referrer-Policy", "no-referrer")
         self.send_header("X-Content-Type-Options", "nosniff")
         self.end_headers()

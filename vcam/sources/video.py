@@ -37,7 +37,7 @@ class VideoSource:
         self._container: Any = None
         self._frames: Iterator[Any] = iter(())
         self._info: SourceInfo | None = None
-        self._clock = _Clock()
+        self._clock = StreamClock()
         self._seq = 0
         self._pending: Any = None
 
@@ -59,8 +59,8 @@ class VideoSource:
         if first is None:
             self.close()
             raise SourceError(f"'{self._path}' has no frame that can be decoded", "check that it plays elsewhere")
-        rate = _rate(self._container.streams.video[0])
-        self._clock = _Clock(1 / rate)
+        rate = frame_rate(self._container.streams.video[0])
+        self._clock = StreamClock(1 / rate)
         self._seq, self._pending = 0, first
         size = self._options.size or turned(Size(first.width, first.height), first.rotation).even()
         if min(size.width, size.height) < 16:
@@ -131,7 +131,7 @@ class VideoSource:
         return SourceError(f"'{self._path}' is not open", "open it before reading")
 
 
-class _Clock:
+class StreamClock:
     """Turns a stream's timestamps into seconds from its start, always growing, running on across loops.
 
     Args:
@@ -179,7 +179,7 @@ def _opened(path: Path) -> Any:
     return container
 
 
-def _rate(stream: Any) -> Fraction:
+def frame_rate(stream: Any) -> Fraction:
     """Frames a second as a Fraction: PyAV before 19 gives Fraction or None, later an AVRational, falsy if unset."""
     for rate in (stream.average_rate, stream.guessed_rate):
         if rate:
