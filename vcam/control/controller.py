@@ -54,6 +54,7 @@ class Controller:
         self._instance = instance
         self._problems: tuple[Problem, ...] = ()
         self._busy = ""
+        self.panel = ""  # its address, from whoever opens it
         self._board: Board[State] = Board()
         self._told: tuple[State, float] | None = None
         self._serial = 0
@@ -104,6 +105,7 @@ class Controller:
         return replace(
             director.assembly.state(run), serial=self._serial, instance=self._instance, pid=os.getpid(),
             tier_reason=self._thrift.reason,
+            panel=self.panel,
             privacy=director.assembly.run.privacy.value, busy=self._busy, settings=plain_settings(director.settings),
             source=director.assembly.source, sinks=tuple(director.sinks), profile=remembered.profile,
             profiles=self._profiles(), backgrounds=director.gallery.known(), recent=remembered.recent,

@@ -28,6 +28,7 @@ class State:
     Attributes:
         notes: what the user should know of what was chosen by itself.
         serial: grows with every state that is told.
+        panel: the panel's address, or empty.
         things: how many were pointed at with keep and drop.
         capturing: whether the empty room is being learnt now.
         tier_reason: why the CPU budget chose the tier in ``settings``, or empty.
@@ -49,6 +50,7 @@ class State:
     serial: int = 0
     instance: str = ""
     pid: int = 0
+    panel: str = ""
     things: int = 0
     capturing: bool = False
     tier_reason: str = ""

@@ -37,7 +37,8 @@ def door(settings: Settings, tell: Callable[[str], None]) -> Iterator[Opened]:
         if place is not None and listening is not None:
             panels.append(Panel(controller, run, place, listening))
             panels[0].start()
-            tell(f"panel: {panels[0].url}")
+            controller.panel = panels[0].url
+            tell(f"panel: {controller.panel}")
 
     try:
         yield opened
