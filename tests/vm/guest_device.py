@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import time
@@ -142,6 +143,28 @@ def test_a_viewer_may_open_before_the_first_picture(viewer: Viewer) -> None:
     sink.send(bars_rendered(SIZE, Colour.BT601))
     assert viewer.picture() is not None
     sink.close()
+
+
+def test_without_a_producer_viewers_are_turned_away(viewer: Viewer) -> None:
+    """So there is always something to send, even while nobody watches."""
+    with pytest.raises(OSError) as caught:
+        viewer.start()
+    figure(f"without a producer: {errno.errorcode[caught.value.errno or 0]}")
+
+
+def test_how_many_may_watch(viewer: Viewer) -> None:
+    second = Viewer(DEVICE)
+    with fed() as sink:
+        viewer.start()
+        sink.send(bars_rendered(SIZE, Colour.BT601))
+        assert viewer.picture() is not None
+        if VERSION < (0, 13):
+            second.start()
+        else:
+            with pytest.raises(OSError) as caught:
+                second.start()
+            assert caught.value.errno == errno.EBUSY
+    second.close()
 
 
 def test_nobody_else_may_open_it() -> None:

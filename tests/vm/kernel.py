@@ -5,6 +5,7 @@ The kernel is always that of Debian 12: its headers fit every v4l2loopback tried
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import os
 import shutil
@@ -17,6 +18,7 @@ KERNEL_SUITE = "bookworm"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # What the initial file system needs to reach the host's files.
 EARLY_MODULES = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "virtio_console")
+INIT = Path(__file__).with_name("init.sh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Kernel:
     initrd: Path
 
     @property
-    def modules(self) -> Path:
-        return self.root / "lib/modules" / self.release
+    def packed(self) -> Path:
+        """The kernel as it came: it takes longer to boot, but finds its way back after it slept."""
+        return self.root / f"boot/vmlinuz-{self.release}"
 
 
 def cache() -> Path:
@@ -51,9 +54,8 @@ def prepare() -> Kernel:
         release = _release(fresh)
         _output("depmod", "-b", str(fresh), release)
         (fresh / "vmlinux").write_bytes(_uncompressed((fresh / f"boot/vmlinuz-{release}").read_bytes()))
-        _make_initrd(fresh, release, fresh / "initrd.gz")
         fresh.rename(done)
-    return Kernel(done, _release(done), done / "vmlinux", done / "initrd.gz")
+    return Kernel(done, _release(done), done / "vmlinux", _initrd(done, _release(done)))
 
 
 def loopback_module(kernel: Kernel, suite: str) -> Path:
@@ -133,6 +135,17 @@ def _uncompressed(image: bytes) -> bytes:
     return kernel
 
 
+def _initrd(root: Path, release: str) -> Path:
+    """The first file system, made anew whenever what it is made of has changed."""
+    made_of = hashlib.sha256(INIT.read_bytes() + repr(EARLY_MODULES).encode()).hexdigest()[:12]
+    initrd = root / f"initrd-{made_of}.gz"
+    if not initrd.exists():
+        part = initrd.with_suffix(".part")
+        _make_initrd(root, release, part)
+        part.rename(initrd)
+    return initrd
+
+
 def _make_initrd(root: Path, release: str, initrd: Path) -> None:
     """A file system of busybox and a few modules that hands over to the host's files."""
     tree = _emptied(root / "initrd")
@@ -149,7 +162,7 @@ def _make_initrd(root: Path, release: str, initrd: Path) -> None:
                 order.append(name)
     loads = "\n".join(f"insmod /modules/{name}" for name in order)
     init = tree / "init"
-    init.write_text((Path(__file__).parent / "init.sh").read_text().replace("@LOAD_MODULES@", loads))
+    init.write_text(INIT.read_text().replace("@LOAD_MODULES@", loads))
     init.chmod(0o755)
     _output("sh", "-c", f"find . | cpio -o -H newc --quiet | gzip -1 > {initrd}", folder=tree)
     shutil.rmtree(tree)
