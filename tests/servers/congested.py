@@ -6,6 +6,7 @@ python -m tests.servers.congested PROTOCOL
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,10 @@ def main(protocol: str) -> None:
         watched, muxer = address, ""
         if isinstance(server, RtspServer):
             address, watched, muxer = f"rtsp://{FAR_ADDRESS}:{server.port}/vcam", server.watched, "mpegts"
-        words = [word.replace("127.0.0.1", "0.0.0.0") for word in server.command()]
+        words = server.command()
         _listen_everywhere(Path(folder))
-        far = _inside(f"{NEAR}-far", words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        far = _inside(f"{NEAR}-far", words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                      env={**os.environ, "RTSP_ADDRESS": "0.0.0.0"})
         time.sleep(1.5)
         feeder = _inside(NEAR, [sys.executable, "-m", "tests.servers.congested", "feed", address],
                          stdout=subprocess.PIPE)

@@ -6,7 +6,9 @@ What is recorded at /vcam (with sound: /sounding) goes on as a transport stream 
 FORWARD + 2. /camera plays the transport stream that comes in at FORWARD + 1.
 """
 
+import os
 import sys
+from typing import Any
 
 import gi
 
@@ -22,19 +24,19 @@ SOUND = ("rtpmp4gdepay name=depay1 ! aacparse ! mpegtsmux alignment=7 "
 PLAYED = "( udpsrc port={port} ! tsdemux latency=0 ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )"
 
 
-class Recorded(GstRtspServer.RTSPMediaFactory):
-    def __init__(self, port):  # noqa: ANN001, ANN204
+class Recorded(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
+    def __init__(self, port: int) -> None:
         super().__init__()
         self.set_transport_mode(GstRtspServer.RTSPTransportMode.RECORD)
         self.set_latency(0)
         self._port = port
 
-    def do_create_element(self, url):  # noqa: ANN001, ANN201
+    def do_create_element(self, url: Any) -> Any:
         sound = SOUND.format(port=self._port + 2) if url.abspath.startswith("/sounding") else ""
         return Gst.parse_launch(RECORDED.format(port=self._port, sound=sound))
 
 
-def guarded(server, factory, name, password):  # noqa: ANN001, ANN201
+def guarded(server: Any, factory: Any, name: str, password: str) -> None:
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "user")
     auth = GstRtspServer.RTSPAuth()
@@ -47,10 +49,10 @@ def guarded(server, factory, name, password):  # noqa: ANN001, ANN201
     factory.set_permissions(permissions)
 
 
-def main(port, forward, name="", password=""):  # noqa: ANN001, ANN201
+def main(port: str, forward: str, name: str = "", password: str = "") -> None:
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
-    server.set_address("127.0.0.1")
+    server.set_address(os.environ.get("RTSP_ADDRESS", "127.0.0.1"))
     server.set_service(port)
     recorded, played = Recorded(int(forward)), GstRtspServer.RTSPMediaFactory()
     played.set_launch(PLAYED.format(port=int(forward) + 1))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import nginx, rtsp
-from tests.servers.congested import NEAR, FAR_ADDRESS
+from tests.servers.congested import FAR_ADDRESS, NEAR
 
 PROJECT = Path(__file__).parents[2]
 FAR = f"{NEAR}-far"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading  # noqa: TID251
 from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ def check_clocks(source: Source, count: int = 40) -> None:
     assert len(clocks) > count - 5
     assert clocks == sorted(set(clocks))
     assert [seq for _, _, seq in frames] == list(range(count))
-    assert all(a[1] < b[1] for a, b in zip(frames, frames[1:], strict=False))
+    assert all(a[1] < b[1] for a, b in itertools.pairwise(frames))
 
 
 def test_rtmp(stage_of: Callable[..., Stage]) -> None:
@@ -133,7 +134,7 @@ def test_motion_jpeg_over_http() -> None:
 def test_a_password_over_http_is_asked_for_and_given() -> None:
     port = free_port()
     with rolling(f"mjpeg://ann:secret@127.0.0.1:{port}"):
-        with pytest.raises(SourceError, match="401.*NAME:PASSWORD") as told:
+        with pytest.raises(SourceError, match=r"401.*NAME:PASSWORD") as told:
             opened(f"http://ann:wrong@127.0.0.1:{port}/stream.mjpg")
         assert "wrong" not in str(told.value)
         source = opened(f"http://ann:secret@127.0.0.1:{port}/stream.mjpg")
@@ -147,7 +148,7 @@ def test_a_camera_that_goes_away_is_told_and_can_be_opened_again() -> None:
     with rolling(f"mjpeg:{port}"):
         source = opened(spec)
         check_clocks(source, 5)
-    with pytest.raises(SourceError, match="is lost: .* – reconnecting"):
+    with pytest.raises(SourceError, match=r"is lost: .* – reconnecting"):
         for _ in range(200):
             source.read()
     with pytest.raises(SourceError, match="cannot be watched: Connection refused"):

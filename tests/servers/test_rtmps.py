@@ -85,5 +85,5 @@ def test_a_stream_goes_through_tls(tunnel: tuple[Tunnel, Stage, Path], monkeypat
 def test_a_certificate_of_nobody_is_refused(tunnel: tuple[Tunnel, Stage, Path]) -> None:
     made, _, _ = tunnel
     sink = make_sink(f"rtmps://127.0.0.1:{made.port}/live/key")
-    with pytest.raises(SinkError, match="is not to be trusted: .*certificate – .*SSL_CERT_FILE"):
+    with pytest.raises(SinkError, match=r"is not to be trusted: .*certificate – .*SSL_CERT_FILE"):
         sink.open(Film(SMALL).output)

@@ -42,7 +42,7 @@ def test_the_wrong_word_is_refused(tmp_path: Path) -> None:
     server.start()
     try:
         sink = make_sink(f"srt://127.0.0.1:{server.port}?passphrase=incorrect-horse")
-        with pytest.raises(SinkError, match="cannot begin: .*(password|passphrase|secret|Key)"):
+        with pytest.raises(SinkError, match=r"cannot begin: .*(password|passphrase|secret|Key)"):
             sink.open(Film(SMALL).output)
     finally:
         server.kill()
@@ -72,5 +72,5 @@ def test_players_call_and_leave(tmp_path: Path) -> None:
 
 def test_nobody_listens() -> None:
     sink = make_sink(f"srt://127.0.0.1:{free_port(socket.SOCK_DGRAM)}")
-    with pytest.raises(SinkError, match="cannot begin: .*[Tt]imeout|refused|Connection"):
+    with pytest.raises(SinkError, match=r"cannot begin: .*[Tt]imeout|refused|Connection"):
         sink.open(Film(SMALL).output)

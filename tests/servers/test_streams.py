@@ -41,7 +41,7 @@ def wait_until(run: LiveRun, true: Callable[[SinkStatus], bool], what: str) -> S
 
 
 def good(seen: Watched) -> list[int]:
-    """The clocks of a viewer's pictures from the first readable one on: whoever joins may see something broken first."""
+    """The clocks of a viewer's pictures from the first readable one on: who joins may see something broken first."""
     assert not seen.problem, seen.problem
     clocks = seen.clocks
     while clocks and clocks[0] is None:

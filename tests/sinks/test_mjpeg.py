@@ -72,7 +72,7 @@ def test_who_does_not_know_the_password_sees_nothing(header: str | None) -> None
 
 @pytest.mark.parametrize("address", ["", "host", "127.0.0.1:8080/path", "//ann@127.0.0.1:80", "127.0.0.1:99999"])
 def test_a_wrong_address_is_told(address: str) -> None:
-    with pytest.raises(UsageError, match="try mjpeg|always at|give both"):
+    with pytest.raises(UsageError, match=r"try mjpeg|always at|give both"):
         MjpegSink(address)
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from tests.pictures import bars_rendered, farthest
@@ -37,7 +38,7 @@ def test_segments_play_and_begin_with_a_keyframe(tmp_path: Path) -> None:
         with av.open(str(folder / name)) as container:
             first = next(container.decode(video=0))
             assert first.key_frame
-            assert farthest(first.to_ndarray(format="bgr24")) < 12
+            assert farthest(np.asarray(first.to_ndarray(format="bgr24"), np.uint8)) < 12
 
 
 def test_old_segments_go(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from vcam.frame import Colour, Size
 from vcam.sinks import OutputFormat, SinkOptions, h264, make_sink
 from vcam.sinks.h264 import choose_encoder, default_bitrate, probe
 from vcam.sinks.stream import wire
-from vcam.sinks.stream.base import StreamSink
+from vcam.sinks.stream.base import StreamSink, prepare_video
 from vcam.sinks.stream.sound import RATE, SAMPLES, Sound
 from vcam.sinks.stream.wire import Wire
 
@@ -34,8 +34,7 @@ class Kept:
     def __init__(self, sink: StreamSink, output: OutputFormat) -> None:
         self.video: Any = av.CodecContext.create(sink.encoder.codec, "w")
         self.video.options = dict(sink.encoder.options)
-        h264.prepare(self.video, output, sink.options)
-        self.video.open()
+        prepare_video(self.video, sink, output)
         self.audio = None
         self.packets: list[Any] = []
 
@@ -119,7 +118,7 @@ def test_hardware_that_is_not_there_is_not_used() -> None:
     if not probe("nvenc", SIZE):
         pytest.skip("this machine has NVENC")
     assert choose_encoder(SinkOptions(), OUTPUT).name != "nvenc"
-    with pytest.raises(SinkError, match="encoder 'nvenc' does not work here: .* – use the encoder auto"):
+    with pytest.raises(SinkError, match=r"encoder 'nvenc' does not work here: .* – use the encoder auto"):
         choose_encoder(SinkOptions(encoder="nvenc"), OUTPUT)
 
 
@@ -145,7 +144,8 @@ def test_hardware_that_does_not_deliver_is_found_out(options: dict[str, str], pr
 
 
 @pytest.mark.parametrize(("options", "words"), [
-    (SinkOptions(preset="quick"), "preset 'quick' is unknown"), (SinkOptions(encoder="gpu"), "encoder 'gpu' is unknown"),
+    (SinkOptions(preset="quick"), "preset 'quick' is unknown"),
+    (SinkOptions(encoder="gpu"), "encoder 'gpu' is unknown"),
     (SinkOptions(audio="/no/such/file.wav"), "audio '/no/such/file.wav' cannot be used: No such file")])
 def test_wrong_options_are_told_before_anything_begins(options: SinkOptions, words: str) -> None:
     with pytest.raises(UsageError, match=words):
@@ -178,9 +178,9 @@ def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
     sink.close()
     samples, first = [], None
     stream = b"".join(part.read_bytes() for part in sorted(folder.glob("*.ts")))
+    container: Any
     with av.open(io.BytesIO(stream), format="mpegts") as container:
         for frame in container.decode(video=0, audio=0):
-            assert frame.time is not None
             if isinstance(frame, av.AudioFrame):
                 samples.append((frame.time, frame.to_ndarray()[0]))
             elif first is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,13 +19,15 @@ from rich.markup import escape
 from vcam.app.console import err, explained
 from vcam.app.explaining import options
 from vcam.config import extra, fields
-from vcam.errors import UsageError
+from vcam.errors import UsageError, VcamError
 
 if TYPE_CHECKING:
     from vcam.app.web.door import Opened
     from vcam.control.configuration import Configuration
     from vcam.control.wiring import Assembly
     from vcam.engine.status import RunStatus
+
+log = logging.getLogger("vcam")
 
 Config = Annotated[Path | None, typer.Option("--config", help="Another configuration file.", metavar="FILE")]
 Frames = Annotated[int, typer.Option("--frames", min=0, help="Stop after that many pictures (0: never).",
@@ -64,7 +68,7 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
                          "give --sink rtmp://…, v4l2: or out.mkv, or set it: vcam config set sink SINK")
     instance = instance_name(name)
     tell = _start_headless() if headless else _note
-    with holding(instance) as problem:
+    with _told_to(tell if headless else None), holding(instance) as problem:
         if problem:
             tell(problem)
         with door(configuration.settings, tell) as open_panel:
@@ -72,10 +76,22 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
 
 
 def _start_headless() -> Callable[[str], None]:
-    from vcam.app.headless import log, start_journal
+    from vcam.app.headless import start_journal
 
     start_journal(options.debug)
     return lambda text: log.info("%s", text)
+
+
+@contextmanager
+def _told_to(journal: Callable[[str], None] | None) -> Iterator[None]:
+    """What ends a headless run is told to the journal too."""
+    try:
+        yield
+    except VcamError as error:
+        if journal is None or options.debug:
+            raise
+        log.error("%s", error)
+        raise typer.Exit(error.exit_code) from error
 
 
 def _run_alone(configuration: Configuration, instance: str, forget: bool, frames: int, seconds: float,
@@ -125,8 +141,6 @@ def _stop_on_signals(assembly: Assembly) -> None:
 
 def _fail_if_nothing(final: RunStatus, patient: bool) -> None:
     """``patient``: a sink that was just being waited for does not count, unless it never came."""
-    from vcam.errors import VcamError
-
     broken = [sink for sink in final.sinks if sink.problem and not (patient and sink.sent)]
     if broken:
         raise VcamError(f"{broken[0].name}: {broken[0].problem}")

@@ -58,16 +58,16 @@ class Pulse:
 
     def __init__(self) -> None:
         self._captured = self._rendered = -1
-        self._arriving = 0.0
-        self._since: float | None = None
+        self._stuck_since: float | None = None
+        self._arrived = 0.0
 
     def beats(self, status: RunStatus, now: float) -> bool:
         """Ask once for every snapshot. ``now`` in seconds of a monotonic clock."""
         comes, moves = status.captured > self._captured, status.rendered != self._rendered
         self._captured, self._rendered = status.captured, status.rendered
-        idle = status.phase not in (Phase.LIVE, Phase.CARD, Phase.STARTING)
-        if moves or idle or self._since is None:
-            self._since, self._arriving = now, 0.0
+        if moves or status.phase not in (Phase.LIVE, Phase.CARD, Phase.STARTING):
+            self._stuck_since = None
         elif comes:
-            self._arriving = now
-        return now - self._since < HUNG_SECONDS or self._arriving < self._since
+            self._arrived = now
+            self._stuck_since = now if self._stuck_since is None else self._stuck_since
+        return self._stuck_since is None or self._arrived - self._stuck_since < HUNG_SECONDS
