@@ -16,6 +16,7 @@ from vcam.app.explaining import options
 _MODULES = {
     "run": "run_command:run",
     "tray": "tray_command:tray",
+    "cutout": "cutout_command:cutout",
     "devices": "list_commands:devices",
     "backgrounds": "list_commands:backgrounds",
     "bench": "bench_command:bench",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -18,6 +19,7 @@ from vcam.evaluation.footage import pictures, shots
 from vcam.evaluation.index import Clip
 from vcam.evaluation.keeping import keeper
 from vcam.evaluation.moments import Moment, Moments
+from vcam.evaluation.offline import MAKERS
 from vcam.evaluation.scoring import Row, Scorer
 from vcam.frame import Colour, Frame, PixelFormat, Pixels, Size
 from vcam.pipeline import Pipeline, PipelineSettings
@@ -54,7 +56,14 @@ def live(clip: Clip, make: PipelineMaker) -> Iterator[Answer]:
             yield Answer(matte if size == clip.size else _stretched(matte, clip.size), spent)
 
 
-MODES: dict[str, Mode] = {"live": live}
+def _offline(clip: Clip, make: PipelineMaker, mode: str) -> Iterator[Answer]:
+    """As ``vcam cutout`` makes them, with every network that is here."""
+    del make
+    found, spent = MAKERS[mode](clip)
+    yield from (Answer(matte, spent) for matte in found)
+
+
+MODES: dict[str, Mode] = {"live": live, **{mode: partial(_offline, mode=mode) for mode in MAKERS}}
 
 
 def find_mode(name: str) -> Mode:

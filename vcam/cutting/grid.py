@@ -1,0 +1,53 @@
+"""The grid on which mattes are made: about 320 samples along a picture's longer side, whatever the picture's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vcam.frame import FloatArray, Pixels, Region, Size
+
+_LONGEST = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sample per ``factor`` × ``factor`` pixels of a picture of ``size``; the last ones may reach beyond it."""
+
+    size: Size
+    factor: int
+
+    @classmethod
+    def of(cls, size: Size) -> Grid:
+        """The grid for pictures of ``size``."""
+        return cls(size, max(-(-max(size.width, size.height) // _LONGEST), 1))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in samples."""
+        return -(-self.size.height // self.factor), -(-self.size.width // self.factor)
+
+    def reduced(self, picture: Pixels) -> Pixels:
+        """A picture (height, width[, channels]) on the grid: uint8 (height, width[, channels]), means of the pixels."""
+        height, width = self.shape
+        down, right = height * self.factor - self.size.height, width * self.factor - self.size.width
+        if down or right:
+            picture = cv2.copyMakeBorder(picture, 0, down, 0, right, cv2.BORDER_REPLICATE)
+        return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA)
+
+    def enlarged(self, plane: FloatArray) -> FloatArray:
+        """A float32 plane on the grid at the picture's size."""
+        height, width = self.shape
+        whole = cv2.resize(plane, (width * self.factor, height * self.factor), interpolation=cv2.INTER_LINEAR)
+        return np.ascontiguousarray(whole[:self.size.height, :self.size.width])
+
+    def placed(self, probability: FloatArray, region: Region) -> FloatArray:
+        """A network's probability of a region on the grid: float32; 0 where it did not look."""
+        out = np.zeros(self.shape, np.float32)
+        top, bottom = round(region.top / self.factor), -(-region.bottom // self.factor)
+        left, right = round(region.left / self.factor), -(-region.right // self.factor)
+        out[top:bottom, left:right] = cv2.resize(probability, (right - left, bottom - top),
+                                                 interpolation=cv2.INTER_LINEAR)
+        return out
