@@ -18,8 +18,7 @@ def missing() -> str:
     """What keeps the server from running here, or empty."""
     if not _PYTHON.exists() or subprocess.run([_PYTHON, "-c", _PARTS], capture_output=True, check=False).returncode:
         return "not installed: python3-gi, gir1.2-gst-rtsp-server-1.0"
-    for package, part in (("gstreamer1.0-plugins-good", "rtph264depay"), ("gstreamer1.0-plugins-bad", "mpegtsmux"),
-                          ("gstreamer1.0-rtsp", "rtspclientsink")):
+    for package, part in (("gstreamer1.0-plugins-good", "rtph264depay"), ("gstreamer1.0-plugins-bad", "mpegtsmux")):
         if subprocess.run(["gst-inspect-1.0", part], capture_output=True, check=False).returncode:
             return f"not installed: {package}"
     return ""

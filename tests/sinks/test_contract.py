@@ -18,7 +18,8 @@ from vcam.sinks.virtualcam import available
 
 SIZE = Size(320, 180)
 OUTPUT = OutputFormat(SIZE, Fraction(30), Colour.BT601)
-SPECS = ("null:", "virtualcam:", "v4l2:", "preview:0", "out.mp4", "out.mkv", "out.mov", "out.webm", "-")
+SPECS = ("null:", "virtualcam:", "v4l2:", "preview:0", "mjpeg:0", "udp://127.0.0.1:9", "hls:",
+         "out.mp4", "out.mkv", "out.mov", "out.webm", "-")
 
 
 @pytest.fixture(params=SPECS)
@@ -32,7 +33,8 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path,
         pytest.skip(available()[1])
     with (tmp_path / "stdout.y4m").open("w") as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
-        yield lambda: make_sink(str(tmp_path / spec) if spec.startswith("out.") else spec)
+        yield lambda: make_sink(f"{spec if spec == 'hls:' else ''}{tmp_path / spec.removeprefix('hls:')}"
+                                if spec.startswith(("out.", "hls:")) else spec)
 
 
 def test_takes_pictures_and_closes_twice(fresh: Callable[[], Sink]) -> None:

@@ -16,7 +16,7 @@ from vcam.app.cli import main
 
 State = dict[str, Any]
 # Small, and with the quicker network: every picture of it takes the emulated processor half a second.
-RUN = ("--size", "320x180", "--model", "landscape", "--background", "green")
+RUN = ("--size", "320x180", "--tier", "light", "--background", "green", "--panel", "off")
 # Much: the machine is emulated, and others run beside it. It is spent only where something is broken.
 PATIENCE = 120.0
 

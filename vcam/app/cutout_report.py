@@ -36,11 +36,8 @@ class Reporter:
         self._tasks: dict[Path, Any] = {}
         self._began: dict[tuple[Path, str], tuple[float, int]] = {}
 
-    def __enter__(self) -> Reporter:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Take the bar away."""
         self._bar.stop()
 
     def event(self, event: Progress | Note) -> None:
@@ -48,6 +45,7 @@ class Reporter:
             err.print(f"{escape(event.source.name)}: {escape(event.text)}", highlight=False, style="dim")
             return
         if event.source not in self._tasks:
+            self._bar.start()
             self._tasks[event.source] = self._bar.add_task("", total=1.0, rate="")
         began, first = self._began.setdefault((event.source, event.stage), (time.monotonic(), event.done))
         seconds = time.monotonic() - began
@@ -77,6 +75,7 @@ class Reporter:
     def _forget(self, source: Path) -> None:
         if source in self._tasks:
             self._bar.remove_task(self._tasks.pop(source))
+            self._bar.stop()
 
 
 class JsonReporter(Reporter):
@@ -85,12 +84,6 @@ class JsonReporter(Reporter):
     def __init__(self, quality: Quality) -> None:
         super().__init__(quality)
         self._last: dict[Path, tuple[str, float]] = {}
-
-    def __enter__(self) -> Reporter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """There is no bar."""
 
     def event(self, event: Progress | Note) -> None:
         if isinstance(event, Note):
@@ -129,5 +122,8 @@ class JsonReporter(Reporter):
 @contextmanager
 def reporter(as_json: bool, quality: Quality) -> Iterator[Reporter]:
     """The one that was asked for, at work."""
-    with (JsonReporter if as_json else Reporter)(quality) as chosen:
+    chosen = (JsonReporter if as_json else Reporter)(quality)
+    try:
         yield chosen
+    finally:
+        chosen.close()

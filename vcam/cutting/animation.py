@@ -24,7 +24,9 @@ _GIF_LEAST = 2  # ticks: browsers show anything shorter at a tenth of a second
 _TRANSPARENT = 255
 _HALF = 128
 _SAMPLES, _SAMPLE_SIDE = 32, 160
-_APNG = {"pred": "paeth", "compression_level": "5"}
+_BITS = 5  # of each channel that count for the nearest colour
+_BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.int16) - 8
+_APNG = {"pred": "paeth", "compression_level": "3"}
 _WEBP = {"quality": "85", "compression_level": "4", "loop": "0"}
 
 Timed = tuple[Fraction, Shot]
@@ -79,7 +81,7 @@ def _gif(segments: Sequence[Path], target: Path, fps: Fraction, tick: Callable[[
         for seconds, shot in _timed(segments):
             now = round(seconds / _GIF_TICK)
             if now - last >= _GIF_LEAST:
-                writer.add([_indexed(shot, palette), _table(palette)], seconds)
+                writer.add([palette.indexed(shot), palette.table], seconds)
                 last = now
             tick(1)
 
@@ -88,7 +90,7 @@ def _alpha(shot: Shot) -> Pixels:
     return np.full(shot.bgr.shape[:2], 255, np.uint8) if shot.opacity is None else shot.opacity
 
 
-def _palette(segments: Sequence[Path]) -> Image.Image:
+def _palette(segments: Sequence[Path]) -> _Palette:
     """255 colours that suit the person in pictures from all over the film."""
     per_segment = max(-(-_SAMPLES // len(segments)), 1)
     samples: list[Pixels] = []
@@ -103,24 +105,32 @@ def _palette(segments: Sequence[Path]) -> Image.Image:
     colours = np.concatenate(samples)[:, ::-1]
     if not len(colours):
         colours = np.zeros((1, 3), np.uint8)
-    return Image.fromarray(np.ascontiguousarray(colours[None])).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
+    few = Image.fromarray(np.ascontiguousarray(colours[None])).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
+    return _Palette(np.array(few.getpalette(), np.uint8).reshape(-1, 3)[:_TRANSPARENT, ::-1])
 
 
-def _indexed(shot: Shot, palette: Image.Image) -> Pixels:
-    rgb = Image.fromarray(np.ascontiguousarray(shot.bgr[..., ::-1]))
-    indices = np.array(rgb.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG), np.uint8)
-    indices[_alpha(shot) < _HALF] = _TRANSPARENT
-    return indices
+class _Palette:
+    """Few colours for many: ordered dithering, which stands still where the picture does."""
 
+    def __init__(self, colours: Pixels) -> None:
+        """``colours``: BGR (up to 255, 3)."""
+        levels = (np.arange(1 << _BITS, dtype=np.float32) + 0.5) * (256 >> _BITS)
+        every = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1).reshape(-1, 3)
+        values = colours.astype(np.float32)
+        distances = (values ** 2).sum(1) - 2 * every @ values.T
+        self._nearest = distances.argmin(axis=1).astype(np.uint8)
+        table = np.zeros((256, 4), np.uint8)
+        table[:len(colours), :3] = colours
+        table[:_TRANSPARENT, 3] = 255
+        self.table = table.reshape(1, -1)  # as FFmpeg wants it: B, G, R, alpha of 256 colours
 
-def _table(palette: Image.Image) -> Pixels:
-    """The palette as FFmpeg wants it: (1, 1024), B, G, R, alpha of 256 colours, the last one transparent."""
-    rgb = np.zeros((256, 3), np.uint8)
-    given = np.array(palette.getpalette() or [], np.uint8).reshape(-1, 3)[:_TRANSPARENT]
-    rgb[:len(given)] = given
-    alpha = np.full(256, 255, np.uint8)
-    alpha[_TRANSPARENT] = 0
-    return np.column_stack([rgb[:, ::-1], alpha]).reshape(1, -1)
+    def indexed(self, shot: Shot) -> Pixels:
+        height, width = shot.bgr.shape[:2]
+        pattern = np.tile(_BAYER, (-(-height // 4), -(-width // 4)))[:height, :width, None]
+        b, g, r = np.moveaxis(np.clip(shot.bgr + pattern, 0, 255) >> (8 - _BITS), 2, 0)
+        indices = self._nearest[(b << (2 * _BITS)) + (g << _BITS) + r]
+        indices[_alpha(shot) < _HALF] = _TRANSPARENT
+        return indices
 
 
 class _Writer:

@@ -41,7 +41,7 @@ def make_behind(spec: str, size: Size, fit: Fit = Fit.COVER) -> Behind:
     """
     scheme, argument = split(spec)
     if not scheme and spec in ("blur", "green", "colour", "color"):
-        scheme = spec
+        scheme, argument = spec, ""
     if scheme == "blur":
         return _Blur(number(argument, DEFAULT_STRENGTH, 1, 100, "blur strength"), size)
     if scheme in ("colour", "color", "green"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vcam.cutting.looking import DETAILED, Looks, Quality, choose_looks
 from vcam.cutting.recognising import is_film
+from vcam.cutting.segments import is_numbered
 from vcam.cutting.still import EMPTY, Photo
 from vcam.cutting.targets import Format, Kind, choose_format, default_output
 from vcam.cutting.wishes import Result, Wishes
@@ -24,7 +25,7 @@ def plan_output(source: Path, output: Path | None, wishes: Wishes) -> tuple[Path
         CutoutError: the source is neither a film nor a picture.
     """
     film = is_film(source)
-    name = None if output is None or (output.is_dir() and wishes.format != "png") else output
+    name = None if output is None or output.is_dir() else output
     chosen = choose_format(wishes.format, name, film, wishes.background)
     target = name or default_output(source, chosen, film, output)
     if chosen.kind is not Kind.PICTURES or not film:
@@ -33,6 +34,9 @@ def plan_output(source: Path, output: Path | None, wishes: Wishes) -> tuple[Path
         raise UsageError(f"'{target}' cannot be written: its folder does not exist", "give one in an existing folder")
     if target.resolve() == source.resolve():
         raise UsageError(f"'{target}' is the input itself", "give another output")
+    if target.is_dir() and not is_numbered(target):
+        raise UsageError(f"'{target}' is a folder that holds other things than numbered pictures",
+                         "choose another name")
     if target.exists() and not wishes.overwrite:
         raise UsageError(f"'{target}' exists", "give --overwrite, or another output")
     return target, chosen

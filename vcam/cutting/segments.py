@@ -116,6 +116,11 @@ def png(colours: Pixels, alpha: Pixels | None, level: int = 3) -> bytes:
     return data.tobytes()
 
 
+def is_numbered(folder: Path) -> bool:
+    """Whether a folder holds nothing but what ``vcam`` puts into one: numbered pictures."""
+    return all(each.suffix == ".png" and each.stem.isdigit() for each in folder.iterdir())
+
+
 def gather(folders: list[Path]) -> list[Path]:
     """The pictures of all chunks, in order."""
     return [picture for folder in folders for picture in sorted(folder.glob("*.png"))]

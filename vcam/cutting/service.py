@@ -18,7 +18,7 @@ from vcam.cutting.joining import join
 from vcam.cutting.looking import Looks, Quality
 from vcam.cutting.planning import check, nobody, photo_result, photo_task, plan_output
 from vcam.cutting.recognising import is_film, playable, tags
-from vcam.cutting.segments import Plan, gather, segment_names
+from vcam.cutting.segments import Plan, gather, is_numbered, segment_names
 from vcam.cutting.shots import Stretch, stretches
 from vcam.cutting.stages import Chunk, Common, Render, See, Survey, divide
 from vcam.cutting.still import EMPTY, Photo
@@ -241,7 +241,7 @@ def _number(pictures: Sequence[Path], target: Path, work: Work) -> None:
     folder.mkdir()
     for number, picture in enumerate(pictures, 1):
         _linked(picture, folder / f"{number:06}.png")
-    if target.exists():
+    if target.exists() and is_numbered(target):  # nothing else is ever deleted
         shutil.rmtree(target)
     folder.replace(target)
 
