@@ -32,7 +32,8 @@ class Reporter:
     def __init__(self, quality: Quality) -> None:
         self._effort = _EFFORT[quality]
         self._bar = Bar(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=err, transient=True)
+                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=err, transient=True,
+                        disable=not err.is_terminal)
         self._tasks: dict[Path, Any] = {}
         self._began: dict[tuple[Path, str], tuple[float, int]] = {}
 
