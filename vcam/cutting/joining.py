@@ -57,7 +57,10 @@ def _fill(container: Any, segments: Sequence[Path], facts: Facts, sound: tuple[s
 
 
 def _describe(stream: Any, template: Any) -> None:
+    """What a copy of a stream's parameters leaves out: ProRes 4444 and 422 differ in nothing but the tag."""
     stream.time_base = template.time_base
+    if template.codec_context.name == "prores":
+        stream.codec_context.codec_tag = template.codec_context.codec_tag
     for name in ("alpha_mode", "ALPHA_MODE"):
         if name in template.metadata:
             stream.metadata["alpha_mode"] = template.metadata[name]
