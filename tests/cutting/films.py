@@ -21,7 +21,7 @@ from vcam.cutting.looking import Quality
 from vcam.cutting.service import cut_out
 from vcam.cutting.wishes import Note, Progress, Result, Wishes
 from vcam.engine.batch import LocalEngine
-from vcam.frame import Pixels, Size
+from vcam.frame import FloatArray, Pixels, Size
 from vcam.sources.demo_pictures import person, room
 
 SIZE = Size(256, 192)
@@ -60,8 +60,7 @@ class Film:
     """How a film is written.
 
     ``times``: seconds of the pictures; empty: evenly at ``rate``. ``tone``: sound of this codec: silent, but for a
-    tone from second 0.1 to 0.2. ``change``: sets what else there is to set at the codec. ``turned``: degrees that
-    players turn it.
+    tone from second 0.1 to 0.2.
     """
 
     codec: str = "libx264"
@@ -72,7 +71,6 @@ class Film:
     tone: str = ""
     metadata: dict[str, str] = field(default_factory=dict)
     aspect: Fraction = Fraction(1)
-    interlaced: bool = False
     hdr: bool = False
 
     def write(self, path: Path, pictures: Sequence[Pixels]) -> Path:
@@ -124,6 +122,15 @@ def _add_tone(container: Any, stream: Any, seconds: float) -> None:
     container.mux(stream.encode(None))
 
 
+def turn(path: Path, matrix: tuple[int, int, int, int]) -> None:
+    """Have players turn an MP4 file: a, b, c and d of its first track's matrix."""
+    data = bytearray(path.read_bytes())
+    place = data.index(b"tkhd") + 44  # after versions, times, length and layers
+    for offset, value in zip((0, 4, 12, 16), matrix, strict=True):
+        data[place + offset:place + offset + 4] = (value << 16).to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+
+
 def talk(folder: Path, name: str = "talk.mp4", film: Film | None = None, frames: int = FRAMES) -> Path:
     """A film of the person."""
     return (film or Film()).write(folder / name, [picture(number) for number in range(frames)])
@@ -155,11 +162,11 @@ def probed(path: Path) -> dict[str, Any]:
     return found
 
 
-def sound_of(path: Path) -> Pixels:
+def sound_of(path: Path) -> FloatArray:
     """Its sound, decoded by ffmpeg from the film's first moment on: float32, 48,000 samples a second."""
     run = subprocess.run(["ffmpeg", "-v", "error", "-i", str(path), "-af", "aresample=async=1:first_pts=0", "-ac", "1",
                           "-ar", "48000", "-f", "f32le", "-"], capture_output=True, check=True, timeout=120)
-    return np.frombuffer(run.stdout, np.float32)  # type: ignore[return-value]
+    return np.frombuffer(run.stdout, np.float32)
 
 
 def overlap(alpha: Pixels, truth: Pixels) -> float:

@@ -68,8 +68,8 @@ def test_the_lossless_cut_out_is_the_person_without_the_room(exact: list[Pixels]
 
 
 @pytest.mark.parametrize(("name", "ending", "alpha_error", "colour_error"), [
-    ("webm", ".webm", 3, 7), ("mov", ".mov", 0.6, 3), ("ffv1", ".mkv", 0, 0), ("png", "", 0, 0), ("apng", ".apng", 0, 0),
-    ("webp", ".webp", 0, 7)])
+    ("webm", ".webm", 3, 7), ("mov", ".mov", 0.6, 3), ("ffv1", ".mkv", 0, 0), ("png", "", 0, 0),
+    ("apng", ".apng", 0, 0), ("webp", ".webp", 0, 7)])
 def test_transparency_is_straight_and_complete(film: Path, exact: list[Pixels], name: str, ending: str,
                                                alpha_error: float, colour_error: float) -> None:
     output = cut(film, film.with_name(f"out{ending}"), replace(FAST, format=name)).output

@@ -62,7 +62,7 @@ class FilmJob:
         chunks = divide(facts)
         found = self._surveyed(common, chunks)
         self._seen(common, chunks, found)
-        plan = Plan(self.format, facts.size, facts.fps, facts.aspect, bool(self.wishes.background))
+        plan = Plan(self.format, facts.size, facts.fps, bool(self.wishes.background))
         pictures, person = self._rendered(common, chunks, found, plan)
         if pictures < len(facts.times):
             notes.append(f"{len(facts.times) - pictures} of {len(facts.times)} pictures are damaged and left out")

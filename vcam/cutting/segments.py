@@ -26,7 +26,6 @@ class Plan:
     format: Format
     size: Size
     fps: Fraction
-    aspect: Fraction
     covered: bool
 
     @property
@@ -66,7 +65,7 @@ class _Encoded:
     def __init__(self, work: Work, number: int, plan: Plan) -> None:
         self._targets = [work.path(name) for name in segment_names(number, plan)]
         self._parts = [target.with_name(f"part-{target.name}") for target in self._targets]
-        self._coders = [SegmentCoder(part, codec, plan.size, plan.fps, plan.aspect)
+        self._coders = [SegmentCoder(part, codec, plan.size, plan.fps)
                         for part, codec in zip(self._parts, plan.codecs, strict=True)]
 
     def add(self, colours: Pixels, alpha: Pixels, tick: int, seconds: Fraction) -> None:
