@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vcam.errors import CutoutError
+from vcam.cutting.work import Unwritable
 from vcam.frame import Colour, FloatArray, Pixels, Size, i420_planes, i420_shape
 from vcam.ops.colour import bgr_to_i420, yuv_from_rgb
 from vcam.ops.jit import kernel
@@ -49,7 +49,7 @@ class SegmentCoder:
     """Writes one segment.
 
     Raises:
-        CutoutError: it cannot be written or encoded.
+        Unwritable: it cannot be written or encoded.
     """
 
     def __init__(self, path: Path, codec: Codec, size: Size, fps: Fraction, aspect: Fraction) -> None:
@@ -102,9 +102,9 @@ class SegmentCoder:
             packet.duration = self._duration
             self._container.mux(packet)
 
-    def _error(self, error: Exception) -> CutoutError:
+    def _error(self, error: Exception) -> Unwritable:
         reason = getattr(error, "strerror", "") or str(error)
-        return CutoutError(f"'{self._path.parent}' cannot be written to: {reason}", "make room, then the same command")
+        return Unwritable(f"'{self._path.parent}' cannot be written to: {reason}", "make room, then the same command")
 
 
 def filled(frame: Any, planes: Planes) -> None:

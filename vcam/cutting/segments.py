@@ -15,7 +15,6 @@ from vcam.cutting.targets import Format, Kind
 from vcam.cutting.work import Work
 from vcam.errors import CutoutError
 from vcam.frame import Pixels, Size
-from vcam.wholefile import write_whole
 
 _ENDINGS = {"webm": ".webm", "mov": ".mov", "mp4": ".mp4", "matroska": ".mkv"}
 
@@ -94,10 +93,7 @@ class _Pictures:
 
     def add(self, colours: Pixels, alpha: Pixels, tick: int, seconds: Fraction) -> None:
         del seconds
-        try:
-            write_whole(self._folder / f"{tick:020}.png", png(colours, None if self._covered else alpha))
-        except OSError as error:
-            raise self._work.trouble(error) from error
+        self._work.write(f"{self._folder.name}/{tick:020}.png", png(colours, None if self._covered else alpha))
 
     def close(self) -> None:
         """Every picture is whole already."""
