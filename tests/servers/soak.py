@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -75,6 +76,7 @@ def summary(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main(minutes: str, file: str, folder: str = "") -> None:
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))  # what was started is ended too
     with tempfile.TemporaryDirectory(prefix="vcam-soak-") as place, staged("rtmp", Path(place)) as stage:
         here = Path(folder or place)
         beeps = beeping(here / "beeps.wav", 60)
