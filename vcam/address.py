@@ -79,8 +79,8 @@ def shown_specs(specs: Sequence[str]) -> tuple[str, ...]:
 
 def _shown_url(url: str, scheme: str, hides_path: bool = False) -> str:
     scheme_there, _, rest = url.partition("://")
+    account, at, rest = rest.rpartition("@")  # whatever else it looks like: a password may hold anything
     rest, _, query = rest.partition("?")
-    account, at, rest = rest.rpartition("@")
     host, slash, path = rest.partition("/")
     name, colon, _ = account.partition(":")
     path = slash + path
