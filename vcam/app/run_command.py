@@ -62,7 +62,9 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
     from vcam.app.web.door import door
     from vcam.control.configuration import Configuration
     from vcam.control.instance import holding, instance_name
+    from vcam.engine.memory import share_arenas
 
+    share_arenas()
     configuration = Configuration(flags, config)
     if json and "-" in configuration.settings.sink:
         raise UsageError("--json and the sink '-' both want standard output", "drop one of them")

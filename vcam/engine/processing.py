@@ -12,6 +12,7 @@ from vcam.engine.cards import Cards
 from vcam.engine.change import Change
 from vcam.engine.clock import Clock
 from vcam.engine.jobs import Jobs
+from vcam.engine.memory import drop_pages
 from vcam.engine.meter import Meter
 from vcam.engine.privacy import AwayCard
 from vcam.engine.slot import Latest
@@ -22,6 +23,9 @@ from vcam.pipeline import Pipeline, PipelineSettings
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
+
+# numba's: every kernel is loaded after warming up, and it lies idle.
+_COMPILER = "libllvmlite.so"
 
 
 class Processing:
@@ -66,6 +70,7 @@ class Processing:
             self.pipeline.warm_up(self.backdrop)
         except Exception:
             log.debug("warming up failed", exc_info=True)
+        drop_pages(_COMPILER)
 
     def exchange(self, change: Change) -> Future[Change]:
         """Exchange parts before the next frame; the future gives the former ones, for the caller to close."""

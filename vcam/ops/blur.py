@@ -23,8 +23,10 @@ def blurred_background(guide: Guide, alpha: Pixels, sigma: float, out: Pixels) -
     pixels = _level(sigma, guide)
     y, u, v = guide.levels.get(pixels) or [halved(plane) for plane in guide.levels[pixels // 2]]
     blurred = _masked_blur((y, u, v), alpha, sigma / pixels)
-    for plane, target in zip(blurred, i420_planes(out), strict=True):
-        _enlarge(plane, target, pixels if target.shape[0] == guide.size.height else pixels // 2)
+    rest = out.reshape(-1)
+    for plane, target in zip(blurred, i420_planes(out), strict=True):  # in this order: see _enlarge
+        _enlarge(plane, target, pixels if target.shape[0] == guide.size.height else pixels // 2, rest)
+        rest = rest[target.size:]
 
 
 def _level(sigma: float, guide: Guide) -> int:
@@ -43,7 +45,7 @@ def _masked_blur(planes: Level, alpha: Pixels, sigma: float) -> list[Pixels]:
     _weigh(planes[0], planes[1], planes[2], person, stack)
     blurred = cv2.GaussianBlur(stack, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
     out = np.empty((3, height, width), np.uint8)
-    _unweigh(blurred, np.array([plane.mean() for plane in planes], np.float32), out)
+    _unweigh(blurred, np.array([cv2.mean(plane)[0] for plane in planes], np.float32), out)
     return list(out)
 
 
@@ -69,13 +71,15 @@ def _unweigh(blurred: FloatArray, mean: FloatArray, out: Pixels) -> None:
                 out[k, row, x] = np.uint8((blurred[row, x, k] + little * mean[k]) * inverse + np.float32(0.5))
 
 
-def _enlarge(plane: Pixels, target: Pixels, pixels: int) -> None:
-    """Bilinear enlargement by exactly ``pixels`` (a level may be padded beyond the frame)."""
+def _enlarge(plane: Pixels, target: Pixels, pixels: int, rest: Pixels) -> None:
+    """Bilinear enlargement by exactly ``pixels``. A level may be padded beyond the frame: surplus rows are written over
+    what follows ``target`` in ``rest`` (flat, from its first pixel on), where the next plane is yet to come."""
+    height, width = plane.shape[0] * pixels, plane.shape[1] * pixels
     if pixels == 1:
         target[:] = plane[:target.shape[0], :target.shape[1]]
-        return
-    size = (plane.shape[1] * pixels, plane.shape[0] * pixels)
-    if size == target.shape[::-1]:
-        cv2.resize(plane, size, dst=target, interpolation=cv2.INTER_LINEAR)
+    elif width == target.shape[1] and height * width <= rest.size:
+        cv2.resize(plane, (width, height), dst=rest[:height * width].reshape(height, width),
+                   interpolation=cv2.INTER_LINEAR)
     else:
-        target[:] = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[:target.shape[0], :target.shape[1]]
+        target[:] = cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)[:target.shape[0],
+                                                                                       :target.shape[1]]
