@@ -28,6 +28,7 @@ const KINDS = [[/^(v4l2|virtualcam|pipewire):/, "Virtual camera"], [/^preview:/,
 function titled(spec) {
   const kind = KINDS.find(([pattern]) => pattern.test(spec))?.[1];
   const [, rest = ""] = /^[a-z0-9]+:(.*)/i.exec(spec) ?? [];
+  if (kind === "Preview page") return kind;  // its address is told below
   return kind ? (rest || /^recording$/i.test(kind) ? `${kind} · ${rest || spec}` : kind) : spec;
 }
 
