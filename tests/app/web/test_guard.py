@@ -123,6 +123,16 @@ def test_a_token_is_compared_in_constant_time(open_to_others: Visit, monkeypatch
     assert compared == [b"some-token", b"some-cookie", b"another"]
 
 
+def test_no_log_holds_the_token(open_to_others: Visit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    open_to_others.ask("/state", headers=BEARER)
+    cookie = open_to_others.ask("/session", "POST", json.dumps({"token": TOKEN}).encode(), JSON).headers["set-cookie"]
+    open_to_others.ask("/commands/bg", "POST", json.dumps({"name": TOKEN}).encode(), {**JSON, **BEARER})
+    open_to_others.ask("/state", headers={"Authorization": f"Bearer {TOKEN}x"})
+    assert TOKEN not in caplog.text
+    assert cookie.partition(";")[0].partition("=")[2] not in caplog.text
+
+
 def test_an_open_panel_knows_addresses_but_no_foreign_names(open_to_others: Visit) -> None:
     for host, status in (("192.168.1.5", 200), ("[fe80::1]", 200), ("evil.example", 403)):
         headers = {**BEARER, "Host": f"{host}:{open_to_others.port}"}
