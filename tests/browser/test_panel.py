@@ -15,6 +15,7 @@ from tests.app.web.test_cutouts import photograph
 from tests.app.web.visiting import TOKEN, Visit, visit
 from tests.browser.test_preview import FLAGS
 from tests.engine.test_demand import wait_until
+from vcam.refine.plate import CleanPlate
 from vcam.refine.subject import Subject
 
 CORNER = """() => {
@@ -186,6 +187,30 @@ def test_a_refusal_is_told(page: Any, at: Visit) -> None:
     page.get_by_role("button", name="Save as it is now").click()
     page.get_by_role("button", name="Use profile work").wait_for()
     assert at.desk.controller.state().profiles == ("work",)
+
+
+def test_an_output_is_started_and_stopped(page: Any, at: Visit, tmp_path: Path) -> None:
+    page.get_by_label("Another output").fill(str(tmp_path / "talk.mkv"))
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Stop").last.wait_for()
+    at.desk.later(5)
+    page.get_by_role("button", name=f"Stop {tmp_path / 'talk.mkv'}").click()
+    wait_until((tmp_path / "talk.mkv").exists)
+    page.get_by_label("Another output").fill("no-such-sink")
+    page.get_by_role("button", name="Start").click()
+    page.locator("#toast.shown").get_by_text("no-such-sink").wait_for()
+
+
+def test_the_room_is_learnt_and_passers_by_are_left_out(page: Any, at: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt: list[bool] = []
+    monkeypatch.setattr(CleanPlate, "capture", lambda plate: learnt.append(True))
+    page.get_by_role("checkbox", name="Leave passers-by out").check()
+    wait_until(lambda: at.desk.controller.state().settings["subject"] == "main")
+    page.get_by_role("button", name="Learn the empty room").click()
+    page.get_by_text("Step out of the picture: 5").wait_for()
+    assert not learnt, "the user has time to go"
+    page.get_by_text("The room is learnt").wait_for()
+    assert learnt == [True]
 
 
 def test_a_hidden_page_costs_nothing(page: Any, at: Visit) -> None:

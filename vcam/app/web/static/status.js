@@ -130,6 +130,10 @@ export function begin() {
     event.preventDefault();
     if (await attempt(command("profile save", { name: part("profile-name").value.trim() }))) event.target.reset();
   });
+  part("start-sink").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await attempt(command("sink start", { sink: part("sink").value.trim() }))) event.target.reset();
+  });
   findCameras();
 }
 
