@@ -116,7 +116,7 @@ class Settings(BaseModel):
     sink: Annotated[tuple[str, ...], BeforeValidator(_several)] = _setting(
         (), "Where the picture goes, as often as you like: virtualcam:, preview:, a file such as out.mp4, a stream "
         "such as rtmp://host/app/key, - (raw video on standard output), null:. Without it: the virtual camera if there "
-        "is one, and the preview.", "--sink", "-o", panel="Output", metavar="SINK")
+        "is one, else the preview.", "--sink", "-o", panel="Output", metavar="SINK")
     stream_bitrate: int = Field(
         0, ge=0, le=200_000, description="Of streams, in kbit/s; 0: what suits size and rate (2500 at 720p30).",
         json_schema_extra={"flags": ["--stream-bitrate"], "panel": "Streams", "metavar": "KBIT"})

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from threading import Event  # noqa: TID251
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.engine.test_demand import wait_until
 from tests.parts import SIZE, scene_frame
 from tests.pictures import bars, bars_rendered
 from vcam.backdrops import REGISTRY, Backdrop, BackdropOptions, Fit, Scene, make_backdrop
+from vcam.backdrops.pictures import load_i420
 from vcam.errors import BackdropError, UsageError
 from vcam.frame import Colour, Frame, Pixels, Size, i420_shape
 from vcam.ops import EdgeSettings
@@ -146,12 +149,41 @@ def test_a_slideshow_skips_broken_pictures_and_fades(media: Path, caplog: pytest
     backdrop = make_backdrop(f"slideshow:{media}", options(interval=4))
     orange = shown(backdrop, 0)[5, 5].astype(int)
     assert orange == pytest.approx((10, 120, 250), abs=4)
-    shown(backdrop, 4.1)
-    between = shown(backdrop, 4.6)[5, 5].astype(int)
+    begun = fading_from(backdrop, 4.1)
+    between = shown(backdrop, begun + 0.5)[5, 5].astype(int)
     assert 60 < between[0] < 220
-    assert shown(backdrop, 6)[5, 5].astype(int) == pytest.approx((250, 120, 10), abs=4)
+    assert shown(backdrop, begun + 1.5)[5, 5].astype(int) == pytest.approx((250, 120, 10), abs=4)
     assert "b-broken.jpg" in caplog.text
     assert "c-empty.png" in caplog.text
+
+
+def fading_from(backdrop: Backdrop, seconds: float) -> float:
+    """When, from ``seconds`` on, the next picture begins to be seen; pictures come quickly until then."""
+    first, times = shown(backdrop, seconds), (seconds + turn / 100 for turn in range(1, 100_000))
+    reached = [seconds]
+
+    def changes() -> bool:
+        reached.append(next(times))
+        return not np.array_equal(shown(backdrop, reached[-1]), first)
+
+    wait_until(changes)
+    return reached[-1]
+
+
+def test_a_slideshow_waits_for_no_disk(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Event()
+
+    def slow(path: Path, wanted: BackdropOptions) -> Pixels:
+        assert path.name != "d-blue.png" or release.wait(60)
+        return load_i420(path, wanted)
+
+    monkeypatch.setattr("vcam.backdrops.slideshow.load_i420", slow)
+    backdrop = make_backdrop(f"slideshow:{media}", options(interval=4))
+    orange = shown(backdrop)
+    assert np.array_equal(shown(backdrop, 100), orange), "the next one is not there yet"
+    release.set()
+    fading_from(backdrop, 200)
+    backdrop.close()
 
 
 def test_a_slideshow_of_nothing_says_so(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.app.web.test_cutouts import photograph
 from tests.app.web.visiting import TOKEN, Visit, visit
 from tests.browser.test_preview import FLAGS
 from tests.engine.test_demand import wait_until
+from vcam.refine.plate import CleanPlate
+from vcam.refine.subject import Subject
 
 CORNER = """() => {
   const picture = document.querySelector("canvas"), context = picture.getContext("2d");
@@ -36,6 +39,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Visit]:
+    monkeypatch.setenv("VCAM_STATE_FOLDER", str(tmp_path))
     with visit(monkeypatch, tmp_path) as made:
         yield made
 
@@ -53,6 +57,20 @@ def page(browser: Any, at: Visit) -> Iterator[Any]:
     yield page
     page.close()
     assert not [text for text in complaints if "ERR_" not in text and "status of 4" not in text]
+
+
+@pytest.fixture
+def pointed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Where vcam was told that things are, and whether to keep them."""
+    seen: list[Any] = []
+    point_at = Subject.point_at
+
+    def told(subject: Subject, x: float, y: float, keep: bool) -> None:
+        seen.append((x, y, keep))
+        point_at(subject, x, y, keep)
+
+    monkeypatch.setattr(Subject, "point_at", told)
+    return seen
 
 
 def picture_of(folder: Path, name: str, bgr: tuple[int, int, int]) -> Path:
@@ -171,6 +189,34 @@ def test_a_refusal_is_told(page: Any, at: Visit) -> None:
     assert at.desk.controller.state().profiles == ("work",)
 
 
+def test_an_output_is_started_and_stopped(page: Any, at: Visit, tmp_path: Path) -> None:
+    page.get_by_label("Another output").fill(str(tmp_path / "talk.mkv"))
+    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Stop").last.wait_for()
+    at.desk.later(5)
+    page.get_by_role("button", name=f"Stop {tmp_path / 'talk.mkv'}").click()
+    wait_until((tmp_path / "talk.mkv").exists)
+    page.get_by_label("Another output").fill("no-such-sink")
+    page.get_by_role("button", name="Start").click()
+    page.locator("#toast.shown").get_by_text("no-such-sink").wait_for()
+
+
+def test_the_room_is_learnt_and_passers_by_are_left_out(page: Any, at: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt: list[bool] = []
+    monkeypatch.setattr(CleanPlate, "capture", lambda plate: learnt.append(True))
+    page.get_by_role("checkbox", name="Leave passers-by out").check()
+    wait_until(lambda: at.desk.controller.state().settings["subject"] == "main")
+    page.evaluate("""() => {
+      window.told = [];
+      const follow = new MutationObserver(([{ target }]) => window.told.push(target.textContent.slice(-1)));
+      follow.observe(document.querySelector("#plate-told"), { childList: true });
+    }""")
+    page.get_by_role("button", name="Learn the empty room").click()
+    page.get_by_text("The room is learnt").wait_for()
+    assert page.evaluate("window.told")[:5] == list("54321"), "the user has time to go"
+    assert learnt == [True]
+
+
 def test_a_hidden_page_costs_nothing(page: Any, at: Visit) -> None:
     wait_until(lambda: at.panel.looks.watchers == 1)
     page.evaluate("""() => {
@@ -193,6 +239,72 @@ def test_everything_has_a_name(page: Any) -> None:
       .filter((one) => one.checkVisibility() && !(one.ariaLabel || one.textContent.trim() || one.labels?.length))
       .map((one) => one.outerHTML)""")
     assert nameless == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 390)])
+def test_nothing_keeps_anybody_out(page: Any, at: Visit, scheme: str, width: int) -> None:
+    """Contrast, names, roles, order: the rules of axe-core for WCAG 2.2 A and AA, on the page and in its dialogs."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 900})
+    at.desk.obey("profile save", name="work")
+    page.get_by_role("button", name="Use profile work").wait_for()
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    for opening in ("", "#keys", "#room", "#entrance"):
+        if opening:
+            page.evaluate("(chosen) => document.querySelector(chosen).showModal()", opening)
+        found = axe.Axe().run(page, options=rules)
+        assert not found.response["violations"], (opening, found.generate_report())
+        if opening:
+            page.evaluate("(chosen) => document.querySelector(chosen).close()", opening)
+
+
+def test_a_thing_is_pointed_at(page: Any, at: Visit, pointed: list[Any]) -> None:
+    page.get_by_role("button", name="Keep a thing").click()
+    box = page.locator("#picture").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * .25, box["y"] + box["height"] * .5)
+    wait_until(lambda: at.desk.controller.state().things == 1)
+    assert pointed == [(pytest.approx(.25, abs=.01), pytest.approx(.5, abs=.01), True)]
+    page.get_by_role("button", name="Forget 1").click()
+    wait_until(lambda: at.desk.controller.state().things == 0)
+
+
+def test_a_thing_is_pointed_at_with_the_keyboard(page: Any, at: Visit, pointed: list[Any]) -> None:
+    page.keyboard.press("d")
+    for key in ("ArrowLeft", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    wait_until(lambda: at.desk.controller.state().things == 1)
+    assert pointed == [(pytest.approx(.48), pytest.approx(.47), False)]
+    assert at.desk.controller.state().settings["background"] == "colour:navy", "arrows move the cross, nothing else"
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    wait_until(lambda: at.desk.controller.state().settings["background"] != "colour:navy")
+
+
+def test_a_photograph_is_cut_out(page: Any, at: Visit, tmp_path: Path) -> None:
+    (tmp_path / "me.jpg").write_bytes(photograph())
+    page.locator("#cutout-file").set_input_files(tmp_path / "me.jpg")
+    with page.expect_download(timeout=150_000) as saved:
+        page.get_by_role("link", name="Save").click(timeout=150_000)
+    assert saved.value.suggested_filename == "me.cutout.png"
+    picture = np.asarray(cv2.imread(str(saved.value.path()), cv2.IMREAD_UNCHANGED))
+    assert picture[300, 300, 3] == 255
+    assert picture[20, 20, 3] == 0
+    page.wait_for_function("() => document.querySelector('#cutouts img').naturalWidth > 0")
+    page.get_by_role("button", name="Remove me.jpg").click()
+    wait_until(lambda: not page.locator("#cutouts li").count())
+    wait_until(lambda: not list((tmp_path / "cutouts").glob("*")))
+
+
+def test_what_cannot_be_cut_out_is_told(page: Any) -> None:
+    page.evaluate("""() => {
+      const files = new DataTransfer();
+      files.items.add(new File(["nonsense"], "broken.png", { type: "image/png" }));
+      document.querySelector("#cutout-drop").dispatchEvent(
+        new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+    }""")
+    page.locator("#cutouts .wrong").get_by_text("broken.png").wait_for(timeout=60_000)
+    assert page.locator("#uploads li").count() == 0, "it is no background"
 
 
 def test_a_stranger_is_asked_for_the_token(browser: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

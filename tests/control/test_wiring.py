@@ -55,16 +55,18 @@ def test_defaults_say_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vcam.sinks.virtualcam.available", lambda: (False, "no device; sudo modprobe v4l2loopback"))
     monkeypatch.setattr("vcam.sinks.pipewire.available", lambda: (False, "no session"))
     assert wiring.default_source(notes) == "demo:"
-    assert wiring.default_sinks(notes) == ["preview:"]
+    assert wiring.default_sinks(notes, panel=True) == ["preview:"], "something is to be fed"
     assert len(notes) == 2
     assert "modprobe" in notes[1]
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("vcam.sinks.pipewire.available", lambda: (True, "PipeWire 1.4"))
-    assert wiring.default_sinks(notes) == ["pipewire:", "preview:"]
+    assert wiring.default_sinks(notes, panel=True) == ["pipewire:"]
+    assert wiring.default_sinks(notes, panel=False) == ["pipewire:", "preview:"]
     monkeypatch.setattr("vcam.sinks.virtualcam.available", lambda: (True, "/dev/video10"))
     for platform, spec in (("linux", "v4l2:"), ("win32", "virtualcam:"), ("darwin", "virtualcam:")):
         monkeypatch.setattr("sys.platform", platform)
-        assert wiring.default_sinks(notes) == [spec, "preview:"]
+        assert wiring.default_sinks(notes, panel=True) == [spec]
+        assert wiring.default_sinks(notes, panel=False) == [spec, "preview:"]
 
 
 def test_state_says_how_it_was_put_together() -> None:

@@ -54,7 +54,7 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
     """Replace the background, live.
 
     Without flags it takes the first camera (the demo if there is none), blurs the room, and shows the result in the
-    virtual camera, if there is one, and on a page of this machine. Ctrl-C stops it.
+    virtual camera, if there is one, and on the panel: a page of this machine. Ctrl-C stops it.
 
     Every flag can also be set in the configuration file (`vcam config`) or as VCAM_NAME in the environment. What you
     change while it runs (`vcam bg`, `vcam set` …) comes back the next time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,6 +36,8 @@ class SlideshowBackdrop:
         self._folder = folder
         self._turn = -1
         self._now = self._load_next()
+        self._loader = ThreadPoolExecutor(1, "slideshow")
+        self._coming = self._next()
         self._before: Pixels | None = None
         self._since: Fraction | None = None
 
@@ -42,13 +45,18 @@ class SlideshowBackdrop:
         now = scene.frame.pts
         if self._since is None or now < self._since:
             self._since = now
-        if float(now - self._since) >= self._options.interval and len(self._paths) > 1:
-            self._before, self._now, self._since = self._now, self._load_next(), now
+        if float(now - self._since) >= self._options.interval and self._coming is not None and self._coming.done():
+            self._before, self._now, self._since = self._now, self._coming.result(), now
+            self._coming = self._next()
         faded = float(now - self._since) / FADE_SECONDS
         if self._before is None or faded >= 1:
             self._before = None
             return self._now
         return cv2.addWeighted(self._now, faded, self._before, 1 - faded, 0)
+
+    def _next(self) -> Future[Pixels] | None:
+        """The picture after this one, which is loaded meanwhile: that takes as long as several frames."""
+        return self._loader.submit(self._load_next) if len(self._paths) > 1 else None
 
     def _load_next(self) -> Pixels:
         while self._paths:
@@ -64,4 +72,5 @@ class SlideshowBackdrop:
                             f"put {', '.join(sorted(PICTURES))} files into it")
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Load no more."""
+        self._loader.shutdown(wait=False, cancel_futures=True)

@@ -63,7 +63,8 @@ def assemble(settings: Settings, frames: int = 0, seconds: float = 0.0, patient:
         VcamError: a part is unknown, missing, or cannot be opened.
     """
     notes: list[str] = []
-    sinks = [(spec, choose_sink(settings, spec)) for spec in (settings.sink or default_sinks(notes))]
+    specs = settings.sink or default_sinks(notes, has_panel(settings))
+    sinks = [(spec, choose_sink(settings, spec)) for spec in specs]
     ops = pick(settings.device)
     segmenter = make_segmenter(network(settings), ops, settings.runtime)
     check_backdrop(settings)
@@ -213,18 +214,25 @@ def default_source(notes: list[str]) -> str:
     return "demo:"
 
 
-def default_sinks(notes: list[str]) -> list[str]:
-    """The virtual camera, if there is one, and the preview.
+def has_panel(settings: Settings) -> bool:
+    """Whether a panel is to show the picture."""
+    return settings.panel.strip() != "off"
+
+
+def default_sinks(notes: list[str], panel: bool) -> list[str]:
+    """The virtual camera, if there is one, and the preview where no ``panel`` shows the picture, or nothing else is
+    there to be fed.
 
     On Linux the kernel's device, which every app can open, comes before PipeWire's, which needs the camera portal.
     """
     from vcam.sinks import pipewire, virtualcam
 
+    preview = [] if panel else ["preview:"]
     found, reason = virtualcam.available()
     if found:
-        return ["v4l2:" if sys.platform == "linux" else "virtualcam:", "preview:"]
+        return ["v4l2:" if sys.platform == "linux" else "virtualcam:", *preview]
     notes.append(reason)
     if sys.platform == "linux" and pipewire.available()[0]:
         notes.append("using PipeWire's virtual camera instead: only apps that use the camera portal see it")
-        return ["pipewire:", "preview:"]
+        return ["pipewire:", *preview]
     return ["preview:"]

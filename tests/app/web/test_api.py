@@ -16,6 +16,7 @@ from tests.control.desk import background_of
 from tests.engine.test_demand import wait_until
 from vcam.app.web.commanding import path_of
 from vcam.app.web.openapi import description
+from vcam.app.web.thumbnails import Thumbnails
 from vcam.control.commands import TABLE
 
 
@@ -160,7 +161,11 @@ def test_no_path_leads_out_of_the_folders(at: Visit, name: str) -> None:
     for asked in (name, str(secret).replace("/", "%2F"), "..%2Fsecret"):
         assert at.ask(f"/backgrounds/{asked}/thumbnail").status == 404
     assert at.ask("/static/..%2Froutes.py").status == 404
-    assert at.ask("/static/../routes.py").status == 404
+    (at.folder / "own").mkdir(exist_ok=True)
+    for asked in ("../routes.py", "..", "..%5Croutes.py", "%2e%2e", "no-such.js", ""):
+        assert at.ask(f"/static/{asked}").status == 404
+    for asked in ("../secret.png", str(secret), "../secret", ".."):
+        assert Thumbnails().of(asked, at.folder / "own") is None, "nor where a path comes another way"
 
 
 def test_nothing_is_encoded_while_nobody_looks(at: Visit) -> None:

@@ -15,6 +15,8 @@ import pytest
 from tests.app.web.visiting import TOKEN, Visit, visit
 from tests.engine.test_demand import wait_until
 from vcam.app.web import cutouts
+from vcam.cutting.service import Cancelled, cut_out_aside
+from vcam.cutting.wishes import Result
 from vcam.frame import FramePool, Pixels, Size
 from vcam.ops.colour import i420_to_bgr
 from vcam.sources import SourceOptions, make_source
@@ -102,7 +104,19 @@ def test_a_photograph_comes_back_with_the_person_alone(at: Visit) -> None:
     assert "me.jpg" not in kept(at), "what was brought is not needed any more"
 
 
-def test_a_film_is_watched_and_given_up(at: Visit) -> None:
+def test_a_film_is_watched_and_given_up(at: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[type[BaseException] | None] = []
+
+    def watched(*arguments: Any) -> Result:
+        try:
+            made = cut_out_aside(*arguments)
+        except BaseException as error:
+            ends.append(type(error))
+            raise
+        ends.append(None)
+        return made
+
+    monkeypatch.setattr("vcam.cutting.service.cut_out_aside", watched)
     number = bring(at, "name=talk.mp4", film(150)).json["id"]
     wait_until(lambda: 0 < job(at, number)["share"] < 1, PATIENCE)
     rendered = at.desk.controller.state().run.rendered
@@ -110,6 +124,7 @@ def test_a_film_is_watched_and_given_up(at: Visit) -> None:
     assert at.desk.controller.state().run.rendered > rendered, "the live picture goes on"
     assert at.ask(f"/cutouts/{number}", "DELETE").status == 204
     assert at.ask("/cutouts").json == []
+    wait_until(lambda: ends == [Cancelled], PATIENCE)
     wait_until(lambda: not kept(at), PATIENCE)
 
 

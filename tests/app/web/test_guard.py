@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 
 import pytest
 
@@ -60,6 +61,10 @@ def test_browsers_are_told_to_be_careful(at: Visit, path: str) -> None:
     headers = at.ask(path).headers
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["referrer-policy"] == "no-referrer"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] in ("no-store", "no-cache")
@@ -101,6 +106,31 @@ def test_the_page_gets_a_cookie_for_the_token(open_to_others: Visit) -> None:
     assert "samesite=strict" in cookie.lower()
     assert TOKEN not in cookie
     assert open_to_others.ask("/state", headers={"Cookie": cookie.partition(";")[0]}).status == 200
+
+
+def test_a_token_is_compared_in_constant_time(open_to_others: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its letters could be guessed one by one, by how long the answer takes."""
+    compared: list[bytes] = []
+
+    def compare(told: bytes, real: bytes) -> bool:
+        compared.append(told)
+        return told == real
+
+    monkeypatch.setattr(secrets, "compare_digest", compare)
+    open_to_others.ask("/state", headers={"Authorization": "Bearer some-token"})
+    open_to_others.ask("/state", headers={"Cookie": f"vcam_{open_to_others.port}=some-cookie"})
+    open_to_others.ask("/session", "POST", b'{"token": "another"}', JSON)
+    assert compared == [b"some-token", b"some-cookie", b"another"]
+
+
+def test_no_log_holds_the_token(open_to_others: Visit, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    open_to_others.ask("/state", headers=BEARER)
+    cookie = open_to_others.ask("/session", "POST", json.dumps({"token": TOKEN}).encode(), JSON).headers["set-cookie"]
+    open_to_others.ask("/commands/bg", "POST", json.dumps({"name": TOKEN}).encode(), {**JSON, **BEARER})
+    open_to_others.ask("/state", headers={"Authorization": f"Bearer {TOKEN}x"})
+    assert TOKEN not in caplog.text
+    assert cookie.partition(";")[0].partition("=")[2] not in caplog.text
 
 
 def test_an_open_panel_knows_addresses_but_no_foreign_names(open_to_others: Visit) -> None:

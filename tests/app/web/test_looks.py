@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from tests.app.web.visiting import Visit
 from tests.control.desk import background_of
 from tests.engine.test_demand import wait_until
+from vcam.app.web.looks import Looks
 from vcam.frame import Pixels
 
 CONSENT = {"X-Vcam-Show-Room": "yes"}
@@ -123,3 +126,25 @@ def test_nothing_is_observed_unless_somebody_looks(at: Visit) -> None:
     assert pipeline.observe is not None
     connection.close()
     wait_until(lambda: pipeline.observe is None)
+
+
+def test_a_preview_is_half_of_the_pictures_and_every_change_of_kind(at: Visit) -> None:
+    looks, template = Looks(at.desk.assembly.run), at.panel.looks._newest
+    assert template is not None
+
+    async def shown(kinds: Sequence[Literal["composite", "card"]]) -> list[int]:
+        """Which of pictures of these kinds, 30 a second, are encoded."""
+        encoded = []
+        with looks.looking("picture", 320):
+            for turn, kind in enumerate(kinds):
+                before = looks.encoded
+                frame = replace(template.frame, captured_ns=10**15 + turn * 33_333_333)
+                looks.send(replace(template, frame=frame, kind=kind))
+                encoded += [turn] * (looks.encoded - before)
+        return encoded
+
+    composite: Literal["composite"] = "composite"
+    card: Literal["card"] = "card"
+    assert asyncio.run(shown([composite] * 30)) == list(range(0, 30, 2))
+    looks = Looks(at.desk.assembly.run)
+    assert asyncio.run(shown([*[composite] * 3, *[card] * 3])) == [0, 2, 3, 4]

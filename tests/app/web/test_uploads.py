@@ -118,3 +118,13 @@ def test_any_name_becomes_harmless_or_is_refused(name: str) -> None:
     assert 0 < len(f".{stem}.12345678{ending}".encode()) < 256
     assert not stem.startswith(".")
     assert file.stem == stem, "the gallery knows it by this name"
+    assert not set(stem) & set('<>:"/\\|?*'), "no system takes it for more than a name"
+    assert stem.partition(".")[0].strip().casefold() not in ("con", "prn", "aux", "nul", "com1", "lpt1")
+
+
+@pytest.mark.parametrize(("given_name", "stem"), [
+    ("../up.png", "up"), ("..\\up.png", "up"), ("/etc/up.png", "up"), ("C:\\pictures\\up.png", "up"),
+    ("con.png", "background con"), ("NUL.png", "background NUL"), ("com1 .x.png", "background com1 .x"),
+    ("up:stream.png", "up stream"), ("wo <b>.png", "wo b"), (".hidden.png", "hidden")])
+def test_a_name_keeps_what_is_harmless(given_name: str, stem: str) -> None:
+    assert harmless_name(given_name) == (stem, ".png")

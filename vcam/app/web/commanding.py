@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from vcam.app.web.house import House, refusal, refused, told
+from vcam.app.web.house import House, refusal, refused
 from vcam.backdrops import VIDEOS
 from vcam.control.commands import TABLE, Command
 from vcam.control.verbs import Verb
@@ -46,7 +46,7 @@ class Commanding:
         try:
             arguments = await _arguments(request)
             self._check_reach(verb, arguments)
-            return JSONResponse(told(await self._house.obey(_command(verb, arguments))))
+            return JSONResponse((await self._house.obey(_command(verb, arguments))).as_dict())
         except VcamError as error:
             return refusal(error)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.responses import JSONResponse
 
@@ -20,7 +20,6 @@ from vcam.engine.jobs import JobWorker
 from vcam.errors import ControlError, UsageError, VcamError
 
 Result = TypeVar("Result")
-_SECRET = "panel_token"
 _STOP_SECONDS = 2.0
 
 
@@ -75,13 +74,6 @@ class House:
             call()
         for worker in (self._jobs, self._checks):
             worker.stop(_STOP_SECONDS)
-
-
-def told(state: State) -> dict[str, Any]:
-    """A state for visitors: as every front end has it, less what only the user of this machine may know."""
-    data = state.as_dict()
-    data["settings"] = {name: value for name, value in data["settings"].items() if name != _SECRET}
-    return data
 
 
 def refusal(error: VcamError) -> JSONResponse:

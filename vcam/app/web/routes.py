@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from vcam.app.web.commanding import Commanding
 from vcam.app.web.cutouts import Cutouts
 from vcam.app.web.guard import Guard
-from vcam.app.web.house import House, refusal, refused, told
+from vcam.app.web.house import House, refusal, refused
 from vcam.app.web.metrics import CONTENT_TYPE, metrics
 from vcam.app.web.openapi import description
 from vcam.app.web.streams import Streams
@@ -63,7 +63,7 @@ class Answers:
 
     async def state(self, request: Request) -> Response:
         del request
-        return JSONResponse(told(self._house.controller.state()))
+        return JSONResponse(self._house.controller.state().as_dict())
 
     async def settings(self, request: Request) -> Response:
         """The table of settings, as a JSON schema."""

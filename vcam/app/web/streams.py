@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import cast
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from vcam.app.web.guard import is_on_this_machine
-from vcam.app.web.house import House, refused, told
+from vcam.app.web.house import House, refused
 from vcam.app.web.looks import Part, View
 from vcam.control.state import State
 
@@ -77,7 +76,7 @@ class Streams:
                     state = newest.get_nowait()
                 if state is None:
                     return
-                yield f"id: {state.serial}\ndata: {json.dumps(told(state), separators=(',', ':'))}\n\n"
+                yield f"id: {state.serial}\ndata: {state.to_json()}\n\n"
         finally:
             for end in ends:
                 end()

@@ -39,6 +39,7 @@ function drawLook({ settings }) {
   for (const name of Object.keys(SLIDERS)) if (part(name) && !held.has(name)) setSlider(name, settings[name]);
   if (document.activeElement !== part("fit")) part("fit").value = settings.fit;
   part("mirror").setAttribute("aria-pressed", settings.mirror);
+  part("alone").checked = settings.subject === "main";
 }
 
 function setSlider(name, value) {
@@ -104,9 +105,25 @@ async function chooseView(view) {
   part("room").showModal();
 }
 
+const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
+
+/** Gives the user time to step out of the picture, then has the room learnt. */
+async function learnRoom() {
+  const before = part("plate-told").textContent;
+  part("plate").disabled = true;
+  for (let left = 5; left; left -= 1) {
+    part("plate-told").textContent = `Step out of the picture: ${left}`;
+    await wait(1);
+  }
+  const told = await attempt(command("plate capture"));
+  while (told && state.capturing) await wait(.2);
+  part("plate-told").textContent = told ? "The room is learnt: come back." : before;
+  part("plate").disabled = false;
+}
+
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.target.matches("input:not([type=radio]), select, textarea")) return;
+  if (event.target.matches("input:not([type=radio], [type=checkbox]), select, textarea")) return;
   if (pointing.onKey(event)) return;
   const acts = { p: "pause", f: "freeze", x: "panic", r: "resume" };
   const key = event.key.toLowerCase(), views = { 1: "picture", 2: "split", 3: "matte" };
@@ -128,6 +145,8 @@ function listen() {
   part("help").addEventListener("click", () => part("keys").showModal());
   part("mirror").addEventListener("click", () => attempt(command("mirror")));
   part("fit").addEventListener("change", (event) => attempt(command("fit", { how: event.target.value })));
+  part("alone").addEventListener("change", ({ target }) => attempt(command("set", { name: "subject", value: target.checked ? "main" : "everyone" })));
+  part("plate").addEventListener("click", learnRoom);
   live("blur", (strength) => command("blur", { strength }));
   document.addEventListener("keydown", onKey);
   document.addEventListener("input", ({ target }) => { if (target.type === "range") fill(target); });

@@ -25,7 +25,7 @@ function choose(wanted) {
 }
 
 async function act({ x, y }) {
-  if (x < 0 || x > 1 || y < 0 || y > 1) return;
+  if (x < 0 || x >= 1 || y < 0 || y >= 1) return;
   const word = how;
   if (await attempt(command(word, { x, y }))) say(word === "keep" ? "It is kept in the picture" : "It is dropped from the picture");
 }
@@ -40,7 +40,7 @@ function show() {
 
 function move(event) {
   const [right, down] = STEPS[event.key];
-  at = { x: Math.min(Math.max(at.x + right, 0), 1), y: Math.min(Math.max(at.y + down, 0), 1) };
+  at = { x: Math.min(Math.max(at.x + right, .01), .99), y: Math.min(Math.max(at.y + down, .01), .99) };
   show();
 }
 

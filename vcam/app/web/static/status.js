@@ -28,6 +28,7 @@ const KINDS = [[/^(v4l2|virtualcam|pipewire):/, "Virtual camera"], [/^preview:/,
 function titled(spec) {
   const kind = KINDS.find(([pattern]) => pattern.test(spec))?.[1];
   const [, rest = ""] = /^[a-z0-9]+:(.*)/i.exec(spec) ?? [];
+  if (kind === "Preview page") return kind;  // its address is told below
   return kind ? (rest || /^recording$/i.test(kind) ? `${kind} · ${rest || spec}` : kind) : spec;
 }
 
@@ -128,6 +129,10 @@ export function begin() {
   part("save-profile").addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await attempt(command("profile save", { name: part("profile-name").value.trim() }))) event.target.reset();
+  });
+  part("start-sink").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await attempt(command("sink start", { sink: part("sink").value.trim() }))) event.target.reset();
   });
   findCameras();
 }
