@@ -46,10 +46,11 @@ def find(words: Sequence[str]) -> list[Path]:
 
 def _matching(pattern: str) -> list[Path]:
     whole = str(Path(pattern).expanduser())
-    paths = [Path(each) for each in sorted(glob(whole, recursive=True))]  # noqa: PTH207 (patterns may be absolute)
+    found = [Path(each) for each in sorted(glob(whole, recursive=True))]  # noqa: PTH207 (patterns may be absolute)
+    paths = [path for path in found if path.is_file() and not path.stem.endswith(_MINE)]
     if not paths:
         raise UsageError(f"'{pattern}' does not exist", "give a video, a picture, a folder or a pattern such as *.jpg")
-    return [path for path in paths if path.is_file() and not path.stem.endswith(_MINE)]
+    return paths
 
 
 def _is_media(path: Path) -> bool:
