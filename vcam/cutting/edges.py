@@ -63,12 +63,13 @@ def applied(model: Model, picture: Pixels, grid: Grid) -> Pixels:
     out = np.zeros(picture.shape[:2], np.uint8)
     if rows.stop <= rows.start:
         return out
-    planes = np.stack([_enlarged_part(plane, grid, rows, columns)
-                       for plane in (*model.coefficients, model.low, model.high, model.plain)])
-    seen = np.ascontiguousarray(picture[rows, columns])
-    target = np.empty(seen.shape[:2], np.uint8)
-    _evaluate(seen.reshape(-1, 3), planes.reshape(7, -1), target.reshape(-1))
-    out[rows, columns] = target
+    for strip in grid.strips(rows):
+        planes = np.stack([grid.enlarged(plane, strip, columns)
+                           for plane in (*model.coefficients, model.low, model.high, model.plain)])
+        seen = np.ascontiguousarray(picture[strip, columns])
+        target = np.empty(seen.shape[:2], np.uint8)
+        _evaluate(seen.reshape(-1, 3), planes.reshape(7, -1), target.reshape(-1))
+        out[strip, columns] = target
     return out
 
 
@@ -80,16 +81,6 @@ def _busy(model: Model, grid: Grid) -> tuple[slice, slice]:
     step = grid.factor
     return (slice(max(top - 1, 0) * step, min((top + height + 1) * step, grid.size.height)),
             slice(max(left - 1, 0) * step, min((left + width + 1) * step, grid.size.width)))
-
-
-def _enlarged_part(plane: FloatArray, grid: Grid, rows: slice, columns: slice) -> FloatArray:
-    """What ``grid.enlarged`` gives there, from one more sample at each side than is needed."""
-    step = grid.factor
-    height, width = plane.shape
-    top, left = max(rows.start // step - 1, 0), max(columns.start // step - 1, 0)
-    part = plane[top:min(-(-rows.stop // step) + 1, height), left:min(-(-columns.stop // step) + 1, width)]
-    whole = cv2.resize(part, (part.shape[1] * step, part.shape[0] * step), interpolation=cv2.INTER_LINEAR)
-    return whole[rows.start - top * step:rows.stop - top * step, columns.start - left * step:columns.stop - left * step]
 
 
 class _Moments:

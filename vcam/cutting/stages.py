@@ -170,12 +170,11 @@ class Render:
 
     def __call__(self, tick: Tick) -> None:
         facts, grid = self.common.facts, Grid.of(self.common.facts.size)
-        evidence = dict(self._steadied(grid))
         segment = make_segment(self.common.work, self.chunk.number, self.plan)
         behind = make_behind(self.background, facts.size, self.fit) if self.background else None
         seen: list[float] = []
-        for shot in shots(facts, self.chunk.begin, self.chunk.end):
-            colours, alpha = cut(shot, evidence[shot.tick], grid)
+        for shot, evidence in self._shots(grid):
+            colours, alpha = cut(shot, evidence, grid)
             seen.append(float(alpha.mean() / 255))
             if shot.tick in self.thumbs:
                 self._keep_thumb(shot, colours, alpha)
@@ -188,6 +187,16 @@ class Render:
             segment.close()
         self.common.work.write(self.name, json.dumps({"pictures": len(seen), "most": max(seen, default=0)}).encode())
 
+    def _shots(self, grid: Grid) -> Iterator[tuple[Shot, FloatArray]]:
+        """This chunk's pictures with their steadied evidence."""
+        evidence = self._steadied(grid)
+        seen, found = next(evidence, (None, None))
+        for shot in shots(self.common.facts, self.chunk.begin, self.chunk.end):
+            while seen is not None and seen < shot.tick:
+                seen, found = next(evidence, (None, None))
+            if seen == shot.tick and found is not None:  # a damaged film may show a picture once, and then no more
+                yield shot, found
+
     def _steadied(self, grid: Grid) -> Iterator[tuple[int, FloatArray]]:
         """Ticks of this chunk's pictures and their steadied evidence."""
         known = self._known()
@@ -197,8 +206,7 @@ class Render:
             shots(self.common.facts, self.chunk.begin - overlap, self.chunk.end + overlap) if shot.tick in known]
         fps = float(self.common.facts.fps)
         for scene in _scenes(guides, self.cuts):
-            found = steadied([known[tick].astype(np.float32) * np.float32(1 / 255) for tick, _ in scene],
-                             [guide for _, guide in scene], fps, self.flow)
+            found = steadied([known[tick] for tick, _ in scene], [guide for _, guide in scene], fps, self.flow)
             yield from ((tick, each) for (tick, _), each in zip(scene, found, strict=True)
                         if self.chunk.begin <= tick < self.chunk.end)
 
