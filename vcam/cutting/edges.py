@@ -25,7 +25,6 @@ _ALIGN, _FIT = 1e-4, 3e-4
 _ENDS, _SHARE = 0.05, 0.5
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """Alpha of one frame, on its grid (float32 planes): four coefficients for B, G, R (0–255) and 1, the lowest and
