@@ -22,6 +22,7 @@ from tests.cutting.films import FRAMES, left, outline, overlap, picture, talk
 from vcam.app.cutout_command import divided
 from vcam.errors import UsageError
 
+pytestmark = pytest.mark.timeout(900)  # processes start slowly on a busy machine
 FAST = ("--quality", "fast", "--processes", "1")
 
 
@@ -98,7 +99,7 @@ def test_on_a_terminal_it_asks(tmp_path: Path, answer: str) -> None:
     ours, theirs = os.openpty()
     os.write(ours, f"{answer}\n".encode())
     done = subprocess.run([sys.executable, "-m", "vcam", "cutout", "photo.jpg", *FAST], stdin=theirs, stderr=theirs,
-                          stdout=subprocess.PIPE, cwd=tmp_path, timeout=120, check=False,
+                          stdout=subprocess.PIPE, cwd=tmp_path, timeout=600, check=False,
                           env=os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "200"})
     said = os.read(ours, 1 << 16).decode()
     os.close(theirs)
@@ -128,7 +129,7 @@ def test_from_standard_input_to_standard_output(tmp_path: Path) -> None:
     source = photo(tmp_path)
     with source.open("rb") as stream:
         done = subprocess.run([sys.executable, "-m", "vcam", "cutout", "-", "-", *FAST], stdin=stream,
-                              capture_output=True, cwd=tmp_path, timeout=120, check=False,
+                              capture_output=True, cwd=tmp_path, timeout=600, check=False,
                               env=os.environ | {"PYTHONPATH": str(ROOT)})
     assert done.returncode == 0, done.stderr
     assert is_her(done.stdout)
