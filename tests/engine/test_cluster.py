@@ -20,6 +20,7 @@ from vcam.engine.cluster import LOCAL, RayEngine
 from vcam.errors import CutoutError, EngineError
 
 pytest.importorskip("ray", reason="Ray is not installed")
+pytestmark = pytest.mark.timeout(900)  # processes start slowly on a busy machine
 
 
 @dataclass(frozen=True)

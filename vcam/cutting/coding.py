@@ -170,7 +170,7 @@ def _to_ten_bits(bgr: Pixels, alpha: Pixels, m: FloatArray, out: NDArray[np.uint
         out[3, x] = np.uint16(np.float32(alpha[x]) * (last / np.float32(255)) + half)
 
 
-_VP9 = {"deadline": "good", "cpu-used": "4", "row-mt": "0", "crf": "20", "b": "0", "auto-alt-ref": "0",
+_VP9 = {"deadline": "realtime", "cpu-used": "5", "row-mt": "0", "crf": "20", "b": "0", "auto-alt-ref": "0",
         "lag-in-frames": "0"}
 _H264 = {"preset": "medium", "crf": "16", "bf": "0"}
 _PRORES = {"profile": "4444", "alpha_bits": "16", "vendor": "apl0"}

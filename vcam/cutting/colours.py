@@ -30,9 +30,14 @@ def foreground(picture: Pixels, alpha: Pixels, guide: Pixels, grid: Grid) -> Pix
         guide: the picture on the grid.
     """
     person, room, fade = _nearby(guide, grid.reduced(alpha))
-    out = np.empty_like(picture)
-    planes = [grid.enlarged(plane) for plane in (*np.moveaxis(person, 2, 0), *np.moveaxis(room, 2, 0), fade)]
-    _clean(picture.reshape(-1, 3), alpha.reshape(-1), np.stack(planes).reshape(7, -1), out.reshape(-1, 3))
+    out = np.zeros_like(picture)
+    grids = [*np.moveaxis(person, 2, 0), *np.moveaxis(room, 2, 0), fade]
+    width = slice(0, grid.size.width)
+    for strip in grid.strips(slice(0, grid.size.height)):
+        planes = [grid.enlarged(plane, strip, width) for plane in grids]
+        if planes[-1].any() or alpha[strip].any():
+            _clean(picture[strip].reshape(-1, 3), alpha[strip].reshape(-1), np.stack(planes).reshape(7, -1),
+                   out[strip].reshape(-1, 3))
     return out
 
 

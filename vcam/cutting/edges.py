@@ -21,9 +21,8 @@ _RADIUS = 4
 _WINDOW = (2 * _RADIUS + 1, 2 * _RADIUS + 1)
 # Variance of RGB (0–1) below which a difference of colour is noise: for finding the edge, and for the matte.
 _ALIGN, _FIT = 1e-4, 3e-4
-# Evidence that is the outline (the networks draw people a little too large), and half the width of the transition
-# around it; how much of a fit's ends is noise; the fit's share.
-_OUTLINE, _HALF_WIDTH, _ENDS, _SHARE = 0.55, 0.5, 0.05, 0.5
+# How much of a fit's ends is noise; the fit's share.
+_ENDS, _SHARE = 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,21 +38,21 @@ class Model:
 
 def fitted(evidence: FloatArray, guide: Pixels) -> Model:
     """The model for a frame of evidence (float32, 0–1) and colours (uint8, height × width × 3) on the same grid."""
-    plain = eased(evidence, _OUTLINE, _HALF_WIDTH)
+    plain = eased(evidence)
     low, high = bounds(without_specks(cv2.convertScaleAbs(plain, alpha=255)))
     plain = np.minimum(np.maximum(plain, low), high)
     colours = np.ascontiguousarray(np.moveaxis(guide, 2, 0), np.float32) * np.float32(1 / 255)
     moments = _Moments(colours)
-    aligned = eased(_applied(_smooth(moments.fit(plain, _ALIGN)), colours), 0.5, 0.5)
+    aligned = eased(_applied(_smooth(moments.fit(plain, _ALIGN)), colours))
     aligned = np.minimum(np.maximum(aligned, low), high)
     coefficients = _smooth(moments.fit(aligned, _FIT))
     coefficients[:3] *= np.float32(1 / 255)
     return Model(coefficients, low, high, plain)
 
 
-def eased(values: FloatArray, middle: float, half_width: float) -> FloatArray:
-    """Smoothstep around ``middle``."""
-    t = np.clip((values - np.float32(middle - half_width)) * np.float32(0.5 / half_width), 0, 1)
+def eased(values: FloatArray) -> FloatArray:
+    """Smoothstep."""
+    t = np.clip(values, 0, 1)
     return t * t * (3 - 2 * t)
 
 
@@ -63,12 +62,13 @@ def applied(model: Model, picture: Pixels, grid: Grid) -> Pixels:
     out = np.zeros(picture.shape[:2], np.uint8)
     if rows.stop <= rows.start:
         return out
-    planes = np.stack([_enlarged_part(plane, grid, rows, columns)
-                       for plane in (*model.coefficients, model.low, model.high, model.plain)])
-    seen = np.ascontiguousarray(picture[rows, columns])
-    target = np.empty(seen.shape[:2], np.uint8)
-    _evaluate(seen.reshape(-1, 3), planes.reshape(7, -1), target.reshape(-1))
-    out[rows, columns] = target
+    for strip in grid.strips(rows):
+        planes = np.stack([grid.enlarged(plane, strip, columns)
+                           for plane in (*model.coefficients, model.low, model.high, model.plain)])
+        seen = np.ascontiguousarray(picture[strip, columns])
+        target = np.empty(seen.shape[:2], np.uint8)
+        _evaluate(seen.reshape(-1, 3), planes.reshape(7, -1), target.reshape(-1))
+        out[strip, columns] = target
     return out
 
 
@@ -80,16 +80,6 @@ def _busy(model: Model, grid: Grid) -> tuple[slice, slice]:
     step = grid.factor
     return (slice(max(top - 1, 0) * step, min((top + height + 1) * step, grid.size.height)),
             slice(max(left - 1, 0) * step, min((left + width + 1) * step, grid.size.width)))
-
-
-def _enlarged_part(plane: FloatArray, grid: Grid, rows: slice, columns: slice) -> FloatArray:
-    """What ``grid.enlarged`` gives there, from one more sample at each side than is needed."""
-    step = grid.factor
-    height, width = plane.shape
-    top, left = max(rows.start // step - 1, 0), max(columns.start // step - 1, 0)
-    part = plane[top:min(-(-rows.stop // step) + 1, height), left:min(-(-columns.stop // step) + 1, width)]
-    whole = cv2.resize(part, (part.shape[1] * step, part.shape[0] * step), interpolation=cv2.INTER_LINEAR)
-    return whole[rows.start - top * step:rows.stop - top * step, columns.start - left * step:columns.stop - left * step]
 
 
 class _Moments:

@@ -17,7 +17,7 @@ from vcam.cutting.planning import nobody
 from vcam.cutting.recognising import playable, tags
 from vcam.cutting.segments import Plan
 from vcam.cutting.shots import Stretch, stretches
-from vcam.cutting.stages import Chunk, Common, Render, See, Survey, divide
+from vcam.cutting.stages import Chunk, Common, Render, See, Survey, divide, glances
 from vcam.cutting.still import EMPTY
 from vcam.cutting.targets import Format
 from vcam.cutting.wishes import Note, Progress, Report, Result, Wishes
@@ -98,10 +98,10 @@ class FilmJob:
     def _surveyed(self, common: Common, chunks: Sequence[Chunk]) -> list[Stretch]:
         tasks = [Survey(common.light(), chunk) for chunk in chunks]
         self._run("survey", tasks, [task.name for task in tasks], common, chunks)
-        glances = [glance for task in tasks for glance in task.glances()]
-        if not glances:
+        seen = list(glances(tasks))
+        if not seen:
             raise CutoutError(f"'{self.source}' has no picture that can be decoded", "check that it plays elsewhere")
-        return stretches(glances, common.facts.size)
+        return stretches(seen, common.facts.size)
 
     def _seen(self, common: Common, chunks: Sequence[Chunk], found: list[Stretch]) -> None:
         tasks = [See(common.light(), chunk, _for_chunk(found, chunk)) for chunk in chunks]

@@ -18,12 +18,13 @@ from vcam.sources import PICTURES
 STANDARD_INPUT = "-"
 TIMEOUT_SECONDS = 30
 _ADDRESS = ("http://", "https://")
-_MINE = ".cutout"
+_MINE = (".cutout", ".alpha")
 _MORE_VIDEOS = frozenset({".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".apng"})
 
 
 def find(words: Sequence[str]) -> list[Path]:
-    """The files that paths, folders and patterns mean; no addresses. What vcam made itself is left out of folders.
+    """The files that paths, folders and patterns mean; no addresses. What vcam made itself is left out of folders and
+    patterns.
 
     Raises:
         UsageError: one of them means nothing.
@@ -45,10 +46,11 @@ def find(words: Sequence[str]) -> list[Path]:
 
 def _matching(pattern: str) -> list[Path]:
     whole = str(Path(pattern).expanduser())
-    paths = [Path(each) for each in sorted(glob(whole, recursive=True))]  # noqa: PTH207 (patterns may be absolute)
+    found = [Path(each) for each in sorted(glob(whole, recursive=True))]  # noqa: PTH207 (patterns may be absolute)
+    paths = [path for path in found if path.is_file() and not path.stem.endswith(_MINE)]
     if not paths:
         raise UsageError(f"'{pattern}' does not exist", "give a video, a picture, a folder or a pattern such as *.jpg")
-    return [path for path in paths if path.is_file()]
+    return paths
 
 
 def _is_media(path: Path) -> bool:

@@ -31,11 +31,12 @@ Extent = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What the survey keeps of a frame: where the person is (None: nobody), and a small picture: uint8 (9, 16, 3)."""
+    """What the survey keeps of a frame: where the person is (None: nobody), and how much the picture differs from the
+    one before (mean of its signature's samples, 0–255)."""
 
     tick: int
     extent: Extent | None
-    signature: Pixels
+    change: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class Stretch:
 def signature(picture: Pixels) -> Pixels:
     """The picture as 16 × 9 colours."""
     return cv2.resize(picture, (16, 9), interpolation=cv2.INTER_AREA)
+
+
+def changes(signatures: Pixels, before: Pixels | None) -> FloatArray:
+    """How much each of consecutive pictures differs from the one before: float32 (count,).
+
+    Args:
+        signatures: uint8 (count, 9, 16, 3).
+        before: of the picture before all of them; None: there is none.
+    """
+    first = signatures[:1] if before is None else before[None]
+    pictures = np.concatenate([first, signatures]).astype(np.float32)
+    return np.abs(np.diff(pictures, axis=0)).mean(axis=(1, 2, 3))
 
 
 def extent(found: FloatArray, grid: Grid) -> Extent | None:
@@ -81,10 +94,9 @@ def stretches(glances: Sequence[Glance], size: Size) -> list[Stretch]:
 def _cuts(glances: Sequence[Glance]) -> frozenset[int]:
     if len(glances) < 2:
         return frozenset()
-    pictures = np.stack([glance.signature for glance in glances]).astype(np.float32)
-    change = np.abs(np.diff(pictures, axis=0)).mean(axis=(1, 2, 3))
-    around = np.array([np.median(change[max(i - 12, 0):i + 13]) for i in range(len(change))])
-    return frozenset(int(i) + 1 for i in np.flatnonzero((change > _CUT) & (change > _UNUSUAL * around)))
+    change = np.array([glance.change for glance in glances], np.float32)
+    around = np.array([np.median(change[max(i - 12, 1):i + 13]) for i in range(len(change))])
+    return frozenset(int(i) for i in np.flatnonzero((change > _CUT) & (change > _UNUSUAL * around)) if i)
 
 
 def _end_of_stretch(glances: Sequence[Glance], begin: int, cuts: frozenset[int]) -> int:

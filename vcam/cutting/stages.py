@@ -19,7 +19,7 @@ from vcam.cutting.film import Facts, shots
 from vcam.cutting.grid import Grid
 from vcam.cutting.looking import Looks, Watcher
 from vcam.cutting.segments import Plan, make_segment, png
-from vcam.cutting.shots import Extent, Glance, Stretch, extent, signature
+from vcam.cutting.shots import Extent, Glance, Stretch, changes, extent, signature
 from vcam.cutting.steadying import steadied
 from vcam.cutting.work import Work
 from vcam.engine.batch import Tick
@@ -79,27 +79,36 @@ class Survey:
         return f"survey-{self.chunk.number:05}.npz"
 
     def __call__(self, tick: Tick) -> None:
-        glances = list(self._glances(tick))
-        boxes = [(1, *glance.extent) if glance.extent else (0, 0, 0, 0, 0) for glance in glances]
-        self.common.work.save(self.name, ticks=np.array([glance.tick for glance in glances], np.int64),
-                              extents=np.array(boxes, np.int32).reshape(-1, 5),
-                              signatures=np.array([glance.signature for glance in glances], np.uint8))
-
-    def _glances(self, tick: Tick) -> Iterator[Glance]:
+        ticks: list[int] = []
+        boxes: list[tuple[int, ...]] = []
+        signatures: list[Pixels] = []
         watcher = self.common.watcher()
         for number, shot in enumerate(shots(self.common.facts, self.chunk.begin, self.chunk.end)):
             found: Extent | None = None
             if number % self.common.looks.stride == 0:
                 found = extent(watcher.whole(shot.bgr), watcher.grid)
-            yield Glance(shot.tick, found, signature(shot.bgr))
+            ticks.append(shot.tick)
+            boxes.append((1, *found) if found else (0, 0, 0, 0, 0))
+            signatures.append(signature(shot.bgr))
             tick(1)
         watcher.close()
+        self.common.work.save(self.name, ticks=np.array(ticks, np.int64),
+                              extents=np.array(boxes, np.int32).reshape(-1, 5),
+                              signatures=np.array(signatures, np.uint8).reshape(-1, 9, 16, 3))
 
-    def glances(self) -> list[Glance]:
-        """What was seen."""
-        found = self.common.work.load(self.name)
-        return [Glance(int(tick), (int(box[1]), int(box[2]), int(box[3]), int(box[4])) if box[0] else None, picture)
-                for tick, box, picture in zip(found["ticks"], found["extents"], found["signatures"], strict=True)]
+
+def glances(surveys: Sequence[Survey]) -> Iterator[Glance]:
+    """What they saw, in order."""
+    before: Pixels | None = None
+    for survey in surveys:
+        found = survey.common.work.load(survey.name)
+        if not len(found["ticks"]):
+            continue
+        change = changes(found["signatures"], before)
+        for tick, box, much in zip(found["ticks"], found["extents"], change, strict=True):
+            there, left, top, right, bottom = box.tolist()
+            yield Glance(int(tick), (left, top, right, bottom) if there else None, float(much))
+        before = found["signatures"][-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +170,11 @@ class Render:
 
     def __call__(self, tick: Tick) -> None:
         facts, grid = self.common.facts, Grid.of(self.common.facts.size)
-        evidence = dict(self._steadied(grid))
         segment = make_segment(self.common.work, self.chunk.number, self.plan)
         behind = make_behind(self.background, facts.size, self.fit) if self.background else None
         seen: list[float] = []
-        for shot in shots(facts, self.chunk.begin, self.chunk.end):
-            colours, alpha = cut(shot, evidence[shot.tick], grid)
+        for shot, evidence in self._shots(grid):
+            colours, alpha = cut(shot, evidence, grid)
             seen.append(float(alpha.mean() / 255))
             if shot.tick in self.thumbs:
                 self._keep_thumb(shot, colours, alpha)
@@ -179,6 +187,16 @@ class Render:
             segment.close()
         self.common.work.write(self.name, json.dumps({"pictures": len(seen), "most": max(seen, default=0)}).encode())
 
+    def _shots(self, grid: Grid) -> Iterator[tuple[Shot, FloatArray]]:
+        """This chunk's pictures with their steadied evidence."""
+        evidence = self._steadied(grid)
+        seen, found = next(evidence, (None, None))
+        for shot in shots(self.common.facts, self.chunk.begin, self.chunk.end):
+            while seen is not None and seen < shot.tick:
+                seen, found = next(evidence, (None, None))
+            if seen == shot.tick and found is not None:  # a damaged film may show a picture once, and then no more
+                yield shot, found
+
     def _steadied(self, grid: Grid) -> Iterator[tuple[int, FloatArray]]:
         """Ticks of this chunk's pictures and their steadied evidence."""
         known = self._known()
@@ -188,8 +206,7 @@ class Render:
             shots(self.common.facts, self.chunk.begin - overlap, self.chunk.end + overlap) if shot.tick in known]
         fps = float(self.common.facts.fps)
         for scene in _scenes(guides, self.cuts):
-            found = steadied([known[tick].astype(np.float32) * np.float32(1 / 255) for tick, _ in scene],
-                             [guide for _, guide in scene], fps, self.flow)
+            found = steadied([known[tick] for tick, _ in scene], [guide for _, guide in scene], fps, self.flow)
             yield from ((tick, each) for (tick, _), each in zip(scene, found, strict=True)
                         if self.chunk.begin <= tick < self.chunk.end)
 

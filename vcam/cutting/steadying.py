@@ -8,7 +8,7 @@ directions lags behind neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -22,38 +22,42 @@ _STILL, _NOISE, _GAIN = 0.2, 0.03, 8.0
 _RATE = 30.0
 
 
-def steadied(evidence: Sequence[FloatArray], guides: Sequence[Pixels], fps: float,
-             flow: bool = True) -> list[FloatArray]:
-    """The evidence (float32, 0–1) of consecutive frames, steadied.
+def steadied(evidence: Sequence[Pixels], guides: Sequence[Pixels], fps: float,
+             flow: bool = True) -> Iterator[FloatArray]:
+    """The evidence of consecutive frames, steadied: float32, 0–1.
 
     Args:
+        evidence: uint8 (height, width) for each frame.
         guides: the frames on the same grid: uint8 (height, width, 3), BGR.
         flow: follow movement; without it only what stands still is steadied, at a fifth of the time.
     """
     weight = 1 - (1 - _STILL) ** (_RATE / max(fps, 1.0))
     finder = _Flow() if flow else None
-    forth = _one_way(evidence, guides, weight, finder)
-    back = _one_way(evidence[::-1], guides[::-1], weight, finder)[::-1]
-    return [cv2.addWeighted(one, 0.5, other, 0.5, 0) for one, other in zip(forth, back, strict=True)]
+    back = list(_one_way(evidence[::-1], guides[::-1], weight, finder))
+    for forth in _one_way(evidence, guides, weight, finder):
+        yield cv2.addWeighted(forth, 0.5, back.pop(), 0.5, 0)
 
 
-def _one_way(evidence: Sequence[FloatArray], guides: Sequence[Pixels], weight: float,
-             finder: _Flow | None) -> list[FloatArray]:
-    kept: list[FloatArray] = []
-    for number, found in enumerate(evidence):
-        if number == 0:
-            kept.append(found)
-            continue
-        past, before = kept[-1], guides[number - 1]
-        if finder is not None:
-            there = finder.movement(before, guides[number])
-            past, before = (cv2.remap(plane, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-                            for plane in (past, before))
-        changed = cv2.blur(cv2.absdiff(guides[number], before).max(axis=2), (3, 3))
-        out = np.empty_like(found)
-        _step(past, found, changed, np.float32(weight), out)
-        kept.append(out)
-    return kept
+def _one_way(evidence: Sequence[Pixels], guides: Sequence[Pixels], weight: float,
+             finder: _Flow | None) -> Iterator[FloatArray]:
+    past: FloatArray | None = None
+    for number, (seen, guide) in enumerate(zip(evidence, guides, strict=True)):
+        found = seen.astype(np.float32) * np.float32(1 / 255)
+        past = found if past is None else _carried(past, found, guides[number - 1], guide, weight, finder)
+        yield past
+
+
+def _carried(past: FloatArray, found: FloatArray, before: Pixels, guide: Pixels, weight: float,
+             finder: _Flow | None) -> FloatArray:
+    """The frame's own evidence and the past's, where it fits."""
+    if finder is not None:
+        there = finder.movement(before, guide)
+        past, before = (cv2.remap(plane, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+                        for plane in (past, before))
+    changed = cv2.blur(cv2.absdiff(guide, before).max(axis=2), (3, 3))
+    out = np.empty_like(found)
+    _step(past, found, changed, np.float32(weight), out)
+    return out
 
 
 class _Flow:

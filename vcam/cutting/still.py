@@ -18,7 +18,7 @@ from vcam.cutting.behind import make_behind, over
 from vcam.cutting.developing import Shot
 from vcam.cutting.film import SMALLEST_SIDE
 from vcam.cutting.looking import Looks, Watcher
-from vcam.cutting.shots import Glance, extent, signature, stretches
+from vcam.cutting.shots import Glance, extent, stretches
 from vcam.cutting.stages import cut
 from vcam.cutting.targets import Format
 from vcam.errors import CutoutError
@@ -161,7 +161,7 @@ def cut_still(still: Still, looks: Looks, runtime: str) -> tuple[Pixels, Pixels]
     found = watcher.whole(still.bgr)
     evidence: FloatArray = found
     for _ in range(2):
-        glance = Glance(0, extent(found, watcher.grid), signature(still.bgr))
+        glance = Glance(0, extent(found, watcher.grid), 0)
         stretch = stretches([glance], still.size)[0]
         evidence = found = watcher.exact(still.bgr, stretch.near, stretch.far)
     watcher.close()
