@@ -32,3 +32,9 @@ make_environment() {
     say "making $1 with $("$python" --version)"
     "$python" -m venv "$1"
 }
+
+# source_date FOLDER: when what is built was last changed, in seconds since 1970.
+source_date() {
+    [ -n "${SOURCE_DATE_EPOCH:-}" ] && { echo "$SOURCE_DATE_EPOCH"; return; }
+    git -C "$1" log -1 --format=%ct 2>/dev/null || stat -c %Y "$1/pyproject.toml"
+}

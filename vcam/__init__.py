@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
+
+# From 1.29 on ONNX Runtime reports to Microsoft ten seconds after it was loaded, unless this is set before.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def __getattr__(name: str) -> Any:

@@ -302,7 +302,12 @@ def test_two_owners_of_one_folder(machine: Machine, packages: dict[str, str], mo
 
 def test_a_native_library_that_does_not_load(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
-    assert "--force-reinstall" in named(examine(machine.system), "pyvirtualcam").fix[0]
+    here = replace(machine.system, packages=lambda: {"pyvirtualcam": "0.15.0"})
+    assert "--force-reinstall" in named(examine(here), "pyvirtualcam").fix[0]
+    left_out = replace(machine.system, packages=dict)
+    assert "pyvirtualcam" not in named(examine(left_out), "native libraries").found
+    elsewhere = replace(machine.system, platform="win32", packages=dict)
+    assert "--force-reinstall" in named(examine(elsewhere), "pyvirtualcam").fix[0]
 
 
 def test_a_damaged_network(machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

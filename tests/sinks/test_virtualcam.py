@@ -244,11 +244,13 @@ def test_elsewhere_pyvirtualcam_is_asked(monkeypatch: pytest.MonkeyPatch, camera
     assert "install OBS Studio" in why
 
 
-def test_without_pyvirtualcam_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("platform", "instead"), [("linux", "v4l2: does without it; or "), ("win32", "")])
+def test_without_pyvirtualcam_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, platform: str, instead: str) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
     with pytest.raises(SinkError, match="pyvirtualcam does not load") as caught:
         opened("/dev/video9")
-    assert caught.value.hint == "pip install --force-reinstall pyvirtualcam"
+    assert caught.value.hint == f"{instead}pip install --force-reinstall pyvirtualcam"
 
 
 @linux_only

@@ -16,6 +16,9 @@ from vcam.segmenters.models import Model, load
 
 _ERRORS_ONLY = 3
 
+# On Windows it hands events to the system, which may send them on; elsewhere see vcam/__init__.py.
+onnxruntime.disable_telemetry_events()
+
 
 class OnnxSegmenter:
     """One network, one thread, planar input. With the verbs of a GPU it computes there too, or not at all."""

@@ -129,7 +129,9 @@ def _open_camera(device: str | None, output: OutputFormat) -> Any:
         return pyvirtualcam.Camera(output.size.width, output.size.height, float(output.fps),
                                    fmt=pyvirtualcam.PixelFormat.I420, device=device)
     except ImportError as error:
-        raise SinkError(f"pyvirtualcam does not load: {error}", "pip install --force-reinstall pyvirtualcam") from error
+        instead = "v4l2: does without it; or " if sys.platform == "linux" else ""
+        raise SinkError(f"pyvirtualcam does not load: {error}",
+                        f"{instead}pip install --force-reinstall pyvirtualcam") from error
     except (RuntimeError, ValueError) as error:
         raise _explained(device or "", str(error)) from error
 
