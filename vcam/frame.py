@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import weakref
 from collections.abc import Callable, Iterator
@@ -221,7 +222,7 @@ class FramePool:
             if len(memory) == length:
                 return self._lend(index, memory).reshape(shape)
         self._drop_unused()
-        memory = np.empty(length, np.uint8).data
+        memory = memoryview(mmap.mmap(-1, max(length, 1)))[:length]  # malloc would keep what is given back
         self._memory.append((memory, _nothing))
         return self._lend(len(self._memory) - 1, memory).reshape(shape)
 
