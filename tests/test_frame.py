@@ -83,3 +83,17 @@ def test_pool_forgets_a_former_size() -> None:
     kept = pool.take(20, 20)
     assert kept.shape == (20, 20)
     assert len(pool) == 1
+
+
+def test_a_pool_gives_back_what_only_a_backlog_needed() -> None:
+    pool = FramePool()
+    backlog = [pool.take(8, 8) for _ in range(64)]
+    kept = backlog[40]
+    del backlog
+    for _ in range(700):
+        current = pool.take(8, 8)
+        current[:] = 1
+    assert len(pool) < 5
+    kept[:] = 7
+    assert pool.take(8, 8) is not kept
+    assert (kept == 7).all()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from pydantic.fields import FieldInfo
 from vcam.errors import ConfigError, UsageError
 from vcam.frame import Size
 
+# Also the name of the vcam that has this camera.
+CAMERA_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 Origin = Literal["default", "file", "environment", "flag"]
 
 
@@ -167,19 +170,26 @@ def extra(field: FieldInfo, key: str) -> Any:
 
 
 def resolve(flags: Mapping[str, object], environment: Mapping[str, str] | None = None,
-            path: Path | None = None) -> Resolved:
+            path: Path | None = None, camera: str = "") -> Resolved:
     """Settings from all layers.
 
     Args:
         flags: values given on the command line (None: not given).
         environment: instead of the process's.
         path: instead of ``config_path``; it must exist.
+        camera: one of the file's ``cameras``: its table wins over what stands above the tables.
 
     Raises:
-        ConfigError: a file that is not TOML, an unknown key, a value that does not fit; names key and layer.
+        ConfigError: a file that is not TOML, an unknown key or camera, a value that does not fit; names key and layer.
     """
+    file = _from_file(path)
+    tables = _tables(file.pop("camera", {}), path)
+    if camera and camera not in tables:
+        raise ConfigError(f"there is no camera '{camera}' in {path or config_path()}",
+                          f"known: {', '.join(tables)}" if tables else f"begin it: [camera.{camera}]")
     layers: list[tuple[Origin, str, dict[str, object]]] = [
-        ("file", str(path or config_path()), _from_file(path)),
+        ("file", str(path or config_path()), file),
+        ("file", f"{path or config_path()}, camera '{camera}'", tables.get(camera, {})),
         ("environment", "the environment", _from_environment(os.environ if environment is None else environment)),
         ("flag", "the command line", {name: value for name, value in flags.items() if value not in (None, (), [])})]
     values: dict[str, object] = {}
@@ -189,6 +199,29 @@ def resolve(flags: Mapping[str, object], environment: Mapping[str, str] | None =
         values |= layer
         origins |= dict.fromkeys(layer, origin)
     return Resolved(Settings.model_validate(values), origins)
+
+
+def cameras(path: Path | None = None) -> tuple[str, ...]:
+    """The names of the tables ``[camera.NAME]`` in a configuration file: each is a vcam of its own.
+
+    Raises:
+        ConfigError: as ``resolve``.
+    """
+    return tuple(_tables(_from_file(path).get("camera", {}), path))
+
+
+def _tables(found: object, path: Path | None) -> dict[str, dict[str, object]]:
+    if not isinstance(found, dict) or not all(isinstance(table, dict) for table in found.values()):
+        raise ConfigError(f"'camera' in {path or config_path()} is no table", 'write [camera.NAME], and below it '
+                          'source = "…" and sink = ["…"]')
+    for name, table in found.items():
+        if not CAMERA_NAME.fullmatch(name):
+            raise ConfigError(f"'{name}' in {path or config_path()} is no name for a camera",
+                              "use letters, digits, - and _")
+        if "panel" in table or "panel_token" in table:
+            raise ConfigError(f"camera '{name}' in {path or config_path()} has a panel of its own",
+                              "set it above the cameras: there is one for all")
+    return found
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:

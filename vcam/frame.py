@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import weakref
 from collections.abc import Callable, Iterator
@@ -201,19 +202,27 @@ class Rendered:
 
 
 class FramePool:
-    """Recycles frame memory without leases: a buffer is free once no array refers to it any more."""
+    """Recycles frame memory without leases: a buffer is free once no array refers to it any more.
+
+    What only a backlog needed is given back: a recording that could not keep up for a while fills a queue of frames.
+    """
+
+    _ROUND = 300  # takes, after which buffers that none of them needed go
 
     def __init__(self) -> None:
         self._memory: list[tuple[memoryview, Callable[[], Pixels | None]]] = []
+        self._takes = 0
+        self._highest = 0  # place of a buffer lent in this round
 
     def take(self, *shape: int) -> Pixels:
         """A writable uint8 array of ``shape`` with undefined content."""
+        self._give_back()
         length = int(np.prod(shape))
         for index, memory in self._free():
             if len(memory) == length:
                 return self._lend(index, memory).reshape(shape)
         self._drop_unused()
-        memory = np.empty(length, np.uint8).data
+        memory = memoryview(mmap.mmap(-1, max(length, 1)))[:length]  # malloc would keep what is given back
         self._memory.append((memory, _nothing))
         return self._lend(len(self._memory) - 1, memory).reshape(shape)
 
@@ -227,7 +236,16 @@ class FramePool:
         # outlives the last of them; an array over an array would not be.
         array = np.frombuffer(memory, np.uint8)
         self._memory[index] = (memory, weakref.ref(array))
+        self._highest = max(self._highest, index)
         return array
+
+    def _give_back(self) -> None:
+        """The first free buffer is always the one that is lent, so the last ones are those that nobody needs."""
+        self._takes += 1
+        if self._takes % self._ROUND == 0:
+            self._memory = [entry for index, entry in enumerate(self._memory)
+                            if index <= self._highest or entry[1]() is not None]
+            self._highest = 0
 
     def _drop_unused(self) -> None:
         """Forget buffers of a former size, so that a change of size does not keep both."""

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers.nginx import free_port
-from vcam.app.service import HUNG_SECONDS, Pulse
+from vcam.app import service as service_module
+from vcam.app.service import HUNG_SECONDS, Manager, Pulse
 from vcam.engine.status import Phase, RunStatus
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="services are systemd's here")
@@ -151,6 +152,16 @@ def test_the_exit_code_tells_whether_trying_again_may_help(service: Service, wor
     assert service.process.wait(60) == code
     assert re.search(told, service.journal().replace("\n", " "))
     assert "Traceback" not in service.journal()
+
+
+def test_a_manager_that_reads_nothing_hangs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="vcam-") as folder, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(f"{folder}/notify")
+        monkeypatch.setenv("NOTIFY_SOCKET", f"{folder}/notify")
+        monkeypatch.setattr(service_module, "_PATIENCE_SECONDS", 0.001)
+        for _ in range(2000):
+            Manager().alive("fine" * 100)
 
 
 def snapshot(phase: Phase, captured: int, rendered: int) -> RunStatus:

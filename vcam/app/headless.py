@@ -37,6 +37,7 @@ class Headless:
         self._wants_reload = False
         self._reload: Future[State] | None = None
         self._begun = False
+        self._supervisor = os.environ.get("VCAM_SUPERVISOR", "")
 
     def __enter__(self) -> Headless:
         if sys.platform != "win32":
@@ -49,6 +50,7 @@ class Headless:
 
     def show(self, status: RunStatus) -> None:
         """Log what has changed, and tell the manager."""
+        self._end_with_supervisor()
         if not self._begun:
             self._begun = True
             self._manager.ready()
@@ -64,6 +66,13 @@ class Headless:
         for sink in status.sinks:
             log.info("%s: %d pictures, %d dropped, reconnected %d times, delay %.0f ms (99 %%: %.0f ms)", sink.name,
                      sink.sent, sink.dropped, sink.reopened, sink.delay_ms, sink.delay_p99_ms)
+
+    def _end_with_supervisor(self) -> None:
+        """Who watches over this camera has died: nobody would end it any more."""
+        if self._supervisor and self._supervisor != str(os.getppid()):
+            self._supervisor = ""
+            log.error("the room's own process is gone: stopping")
+            self._controller.submit(TABLE.command("quit"))
 
     def _log_changes(self, status: RunStatus) -> None:
         told = f"{status.phase}: {status.source} → {status.background}, {status.size}"
@@ -111,12 +120,17 @@ def summary_line(status: RunStatus) -> str:
     return "; ".join(parts)
 
 
-def start_journal(debug: bool, stream: TextIO | None = None) -> None:
-    """Messages as plain lines on standard error: with priorities where it is the journal, else with the time."""
+def start_journal(debug: bool, stream: TextIO | None = None, camera: str = "") -> None:
+    """Messages as plain lines on standard error: with priorities where it is the journal, else with the time.
+
+    Args:
+        camera: the name of this one among several.
+    """
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    handler.setFormatter(_Journal() if _is_journal(stream) else plain)
+    told = f"[{camera}] %(message)s" if camera else "%(message)s"
+    plain = logging.Formatter(f"%(asctime)s %(levelname)s {told}")
+    handler.setFormatter(_Journal(told) if _is_journal(stream) else plain)
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True)
     for noisy in ("numba", "PIL", "libav", "aioice", "aiortc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -29,8 +29,8 @@ _GROUPS = {"sink": "Start, stop and list the outputs of the running vcam.",
 _PATH_SETTINGS = ("background", "source", "away_picture", "backgrounds_folder")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Instance = Annotated[str, typer.Option("--name", help="The vcam of that name (`vcam run --name`).", metavar="NAME",
-                                       show_default=False)]
+Instance = Annotated[str, typer.Option("--name", "--camera", help="The vcam of that name (`vcam run --name`), or that "
+                                       "camera of a room.", metavar="NAME", show_default=False)]
 
 
 def add_to(app: typer.Typer) -> list[str]:

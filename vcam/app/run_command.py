@@ -44,13 +44,16 @@ Forget = Annotated[bool, typer.Option("--forget", help="Forget what was chosen w
 OpenPanel = Annotated[bool | None, typer.Option(
     "--open-panel/--no-open-panel", help="Show the panel in the browser. Without it: the first time of all, on a "
     "desktop, unless vcam is to stop by itself.", rich_help_panel="Panel", show_default=False)]
+Camera = Annotated[str, typer.Option("--camera", help="Run only that camera of a configuration that names several "
+                                     "([camera.NAME]); without it: all of them, each in a process of its own.",
+                                     metavar="NAME")]
 Headlessly = Annotated[bool, typer.Option("--headless", help="As a service: plain lines for the journal, a watchdog "
                                           "for the service manager, SIGHUP reads the configuration again, cameras and "
                                           "servers that are not there yet are waited for.")]
 
 
 def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str, forget: bool, headless: bool,
-         open_panel: bool | None, **flags: object) -> None:
+         open_panel: bool | None, camera: str, **flags: object) -> None:
     """Replace the background, live.
 
     Without flags it takes the first camera (the demo if there is none), blurs the room, and shows the result in the
@@ -60,19 +63,23 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
     change while it runs (`vcam bg`, `vcam set` …) comes back the next time.
     """
     from vcam.app.web.door import door
+    from vcam.config import cameras
     from vcam.control.configuration import Configuration
     from vcam.control.instance import holding, instance_name
     from vcam.engine.memory import share_arenas
 
+    if not camera and cameras(config):
+        _run_room(frames, seconds, json, config, name, forget, flags)
+        return
     share_arenas()
-    configuration = Configuration(flags, config)
+    configuration = Configuration(flags, config, camera)
     if json and "-" in configuration.settings.sink:
         raise UsageError("--json and the sink '-' both want standard output", "drop one of them")
     if headless and not configuration.settings.sink:
         raise UsageError("a headless run needs a sink, nobody would see the picture",
                          "give --sink rtmp://…, v4l2: or out.mkv, or set it: vcam config set sink SINK")
-    instance = instance_name(name)
-    tell = _start_headless() if headless else _note
+    instance = instance_name(name or camera)
+    tell = _start_headless(camera) if headless else _note
     with _told_to(tell if headless else None), holding(instance) as problem:
         if problem:
             tell(problem)
@@ -81,10 +88,25 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
             _run_alone(configuration, instance, forget, frames, seconds, json, headless, tell, opened, show)
 
 
-def _start_headless() -> Callable[[str], None]:
+def _run_room(frames: int, seconds: float, json: bool, config: Path | None, name: str, forget: bool,
+              flags: dict[str, object]) -> None:
+    from vcam.app.room.program import run_room
+
+    for flag, given in (("--json", json), ("--name", name)):
+        if given:
+            raise UsageError(f"{flag} is for one vcam, and the configuration names several cameras",
+                             "run one of them: --camera NAME; each is called by its name: vcam status --camera NAME")
+    words = [*(["--frames", str(frames)] if frames else []), *(["--seconds", str(seconds)] if seconds else []),
+             *(["--forget"] if forget else [])]
+    code = run_room(flags, config, tuple(words), options.debug)
+    if code:
+        raise typer.Exit(code)
+
+
+def _start_headless(camera: str) -> Callable[[str], None]:
     from vcam.app.headless import start_journal
 
-    start_journal(options.debug)
+    start_journal(options.debug, camera=camera)
     return lambda text: log.info("%s", text)
 
 
@@ -175,7 +197,8 @@ def _with_settings() -> Any:
     own = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
            for name, kind, default in (("frames", Frames, 0), ("seconds", Seconds, 0.0), ("json", Json, False),
                                        ("config", Config, None), ("name", Name, ""), ("forget", Forget, False),
-                                       ("headless", Headlessly, False), ("open_panel", OpenPanel, None))]
+                                       ("headless", Headlessly, False), ("open_panel", OpenPanel, None),
+                                       ("camera", Camera, ""))]
     parameters = [_parameter(name, field) for name, field in fields().items()] + own
     command: Any = explained(_run)
     command.__signature__ = inspect.Signature(parameters)

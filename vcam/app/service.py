@@ -14,6 +14,7 @@ from vcam.engine.status import Phase, RunStatus
 
 # How long pictures may come in without one being finished before the process counts as hung.
 HUNG_SECONDS = 20.0
+_PATIENCE_SECONDS = 0.5
 
 
 class Manager:
@@ -32,6 +33,7 @@ class Manager:
             return
         lines = "\n".join(f"{name}={value}" for name, value in words.items())
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.settimeout(_PATIENCE_SECONDS)  # a manager that hangs and reads nothing must not hang us
             line.connect(self._where)
             line.send(lines.encode())
 

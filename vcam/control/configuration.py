@@ -16,17 +16,18 @@ class Configuration:
     Args:
         flags: as for ``config.resolve``.
         path: instead of the usual file.
+        camera: one of those that the file names; empty: what holds for all.
 
     Raises:
         ConfigError: as ``config.resolve``.
     """
 
-    def __init__(self, flags: Mapping[str, object], path: Path | None = None) -> None:
-        self._flags, self._path = flags, path
-        resolved = resolve(flags, path=path)
+    def __init__(self, flags: Mapping[str, object], path: Path | None = None, camera: str = "") -> None:
+        self._flags, self._path, self._camera = flags, path, camera
+        resolved = resolve(flags, path=path, camera=camera)
         self.settings: Settings = resolved.settings
         self.origins: dict[str, Origin] = resolved.origins
-        from_file = resolve({}, {}, path)
+        from_file = resolve({}, {}, path, camera)
         self.in_file: dict[str, Any] = {name: plain(getattr(from_file.settings, name))
                                         for name, origin in from_file.origins.items() if origin == "file"}
 
@@ -36,7 +37,7 @@ class Configuration:
         Raises:
             ConfigError: as above.
         """
-        return Configuration(self._flags, self._path)
+        return Configuration(self._flags, self._path, self._camera)
 
     def is_typed_for_this_run(self, name: str) -> bool:
         """Whether a flag or the environment gives that setting."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vcam.errors import ControlError, UsageError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")  # as config.CAMERA_NAME
 # The lock is on this byte, far behind the text, which others can read meanwhile (Windows locks bytes, not files).
 _LOCKED_BYTE = 4096
 
@@ -80,6 +80,12 @@ def owner(instance: str) -> int:
         if not _lock(file):
             return int(file.readall())
     return 0
+
+
+def running() -> tuple[str, ...]:
+    """The names of those that run; the usual one's is empty."""
+    stems = (path.stem.removeprefix("vcam") for path in sorted(folder().glob("vcam*.lock")))
+    return tuple(stem.removeprefix("-") for stem in stems if owner(stem.removeprefix("-")))
 
 
 def _path(instance: str) -> Path:

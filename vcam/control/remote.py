@@ -16,7 +16,7 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from typing import Any
 
-from vcam.control.instance import file_in_folder, instance_name, owner
+from vcam.control.instance import file_in_folder, instance_name, owner, running
 from vcam.errors import ControlError, UsageError, VcamError
 
 if sys.platform == "win32":
@@ -104,7 +104,10 @@ def _connected(instance: str) -> Line:
         if pid := owner(instance):
             raise ControlError(f"vcam runs{named} (process {pid}), but cannot be told anything now",
                                f"if it is just starting, try again; else stop it and start it anew: {start}") from error
-        raise ControlError(f"no running vcam was found{named}", f"start it: {start}") from error
+        others = [name for name in running() if name]
+        raise ControlError(f"no running vcam was found{named}",
+                           f"these run: {', '.join(others)}; name one: --name {others[0]}" if others else
+                           f"start it: {start}") from error
 
 
 def _understood(data: bytes) -> Answer:

@@ -8,13 +8,14 @@ or ``Sec-Fetch-Site``. And another machine, where that can reach the panel, does
 from __future__ import annotations
 
 import ipaddress
+import json
 import secrets
 import socket
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vcam.app.web.place import Place, is_loopback
@@ -25,6 +26,7 @@ _HEADERS = {"Content-Security-Policy": _POLICY, "Cross-Origin-Resource-Policy": 
             "Cross-Origin-Opener-Policy": "same-origin", "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 # The page itself tells nothing: a visitor without a token gets it, to be asked for one.
+_LONGEST_SESSION = 4096
 _FREE = ("/", "/session", "/openapi.json")
 
 
@@ -47,12 +49,25 @@ class Guard:
             return
         headers = Headers(scope=scope)
         status, why, hint = self._refusal(Request(scope), headers)
-        answer = self._app if not why else JSONResponse({"error": why, "hint": hint}, status)
+        answer = self._app if not why else _refused(status, why, hint)
         await answer(scope, receive, _careful(send))
 
     def knows(self, token: str) -> bool:
         """Whether a token is the one that is demanded."""
         return secrets.compare_digest(token.encode(), self._place.token.encode())
+
+    async def session_for(self, request: Request) -> Response:
+        """A cookie for a page, which cannot send the token with every picture."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LONGEST_SESSION:
+                return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "that is no token", "")
+        if not self.knows(_token(body)):
+            return _refused(HTTPStatus.UNAUTHORIZED, "the token is wrong", "whoever started vcam knows it")
+        answer = Response(status_code=HTTPStatus.NO_CONTENT)
+        answer.set_cookie(self.cookie, self.session, httponly=True, samesite="strict")
+        return answer
 
     def _refusal(self, request: Request, headers: Headers) -> tuple[int, str, str]:
         """Status, reason and hint; no reason: welcome."""
@@ -92,6 +107,19 @@ class Guard:
         if scheme.lower() == "bearer":
             return self.knows(token.strip())
         return secrets.compare_digest(request.cookies.get(self.cookie, "").encode(), self.session.encode())
+
+
+def _refused(status: int, why: str, hint: str) -> JSONResponse:
+    return JSONResponse({"error": why, "hint": hint}, status)
+
+
+def _token(body: bytes) -> str:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    token = told.get("token") if isinstance(told, dict) else None
+    return token if isinstance(token, str) and token.isprintable() and token.isascii() else ""
 
 
 def is_on_this_machine(request: Request) -> bool:

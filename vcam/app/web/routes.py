@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import mimetypes
 from http import HTTPStatus
 from importlib.resources import files
@@ -27,8 +26,6 @@ from vcam.app.web.uploads import Uploads
 from vcam.config import Settings
 from vcam.control.doctor import examine
 from vcam.errors import VcamError
-
-_LONGEST_SESSION = 4096
 
 
 def make_app(house: House, port: int) -> ASGIApp:
@@ -107,26 +104,7 @@ class Answers:
         return JSONResponse([dataclasses.asdict(finding) for finding in await self._house.check(examine)])
 
     async def session(self, request: Request) -> Response:
-        """A cookie for the page, which cannot send the token with every picture."""
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _LONGEST_SESSION:
-                return refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "that is no token")
-        if not self.guard.knows(_token(body)):
-            return refused(HTTPStatus.UNAUTHORIZED, "the token is wrong", "whoever started vcam knows it")
-        answer = Response(status_code=HTTPStatus.NO_CONTENT)
-        answer.set_cookie(self.guard.cookie, self.guard.session, httponly=True, samesite="strict")
-        return answer
-
-
-def _token(body: bytes) -> str:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    token = told.get("token") if isinstance(told, dict) else None
-    return token if isinstance(token, str) and token.isprintable() and token.isascii() else ""
+        return await self.guard.session_for(request)
 
 
 async def _page(request: Request) -> Response:
