@@ -64,8 +64,8 @@ def decisions() -> str:
     for path in sorted((ROOT / "packaging/adr").glob("*.md")):
         title, status = (line for line in path.read_text(encoding="utf-8").splitlines()[:3] if line)
         rows.append(f"| [{title.removeprefix('# ')}]({path.name}) | {status.removeprefix('Status: ')} |")
-    return "\n".join(["# Decisions", "", "Why it is so, and what was rejected.", "", "| decision | status |", "|---|---|",
-                      *rows]) + "\n"
+    head = ["# Decisions", "", "Why it is so, and what was rejected.", "", "| decision | status |", "|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
 
 
 if __name__ == "__main__":

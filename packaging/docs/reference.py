@@ -16,9 +16,9 @@ from vcam.config import extra, fields
 
 def commands() -> str:
     """Every command with its arguments and flags."""
-    return "\n".join(["# Command line", "", "Written from the program itself; `--help` behind any of them says the same.",
-                      "Exit codes: 0 done, 1 failure, 2 the command was not understood.",
-                      *_commands(get_command(app), "vcam")]) + "\n"
+    head = ["# Command line", "", "Written from the program itself; `--help` behind any of them says the same.",
+            "Exit codes: 0 done, 1 failure, 2 the command was not understood."]
+    return "\n".join([*head, *_commands(get_command(app), "vcam")]) + "\n"
 
 
 def _commands(command: Any, path: str) -> Iterator[str]:
@@ -48,13 +48,14 @@ def _parameter(parameter: Any) -> Iterator[str]:
 
 def settings() -> str:
     """The settings table: flag, environment and key at once."""
-    lines = ["# Settings", "", "One table makes flags, environment, configuration file and the panel's form. A flag wins "
-             "over the environment, which wins over the file (`vcam config path`)."]
+    lines = ["# Settings", "", "One table makes flags, environment, configuration file and the panel's form. A flag "
+             "wins over the environment, which wins over the file (`vcam config path`)."]
     shown = ""
     for name, field in fields().items():
         panel = str(extra(field, "panel"))
         if panel != shown:
-            lines += ["", f"## {panel}", "", "| key in the file | flag | environment | default | |", "|---|---|---|---|---|"]
+            lines += ["", f"## {panel}", "", "| key in the file | flag | environment | default | |",
+                      "|---|---|---|---|---|"]
             shown = panel
         flags = " ".join(f"`{flag}`" for flag in extra(field, "flags"))
         default = "" if field.default in (None, "", ()) else f"`{field.default}`"
@@ -66,8 +67,8 @@ def http() -> str:
     """The HTTP interface, from its OpenAPI description."""
     told = description()
     lines = ["# HTTP", "", str(told["info"]["description"]), "",
-             "The running vcam gives this description as OpenAPI 3.1 at `/openapi.json`. Where a token is set, send it "
-             "as `Authorization: Bearer TOKEN`.", "", "| | | what it does |", "|---|---|---|"]
+             "The running vcam gives this description as OpenAPI 3.1 at `/openapi.json`. Where a token is set, send "
+             "it as `Authorization: Bearer TOKEN`.", "", "| | | what it does |", "|---|---|---|"]
     bodies: list[str] = []
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
