@@ -6,6 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("vcam", deadline=None)
+settings.load_profile("vcam")
 
 
 @pytest.fixture(autouse=True, scope="session")

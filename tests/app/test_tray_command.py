@@ -25,7 +25,8 @@ def started(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 def given(**values: Any) -> dict[str, Any]:
     nothing = dict.fromkeys(fields())
-    return nothing | {"frames": 0, "seconds": 0.0, "config": None, "name": "", "forget": False} | values
+    return nothing | {"frames": 0, "seconds": 0.0, "config": None, "name": "", "forget": False,
+                      "open_panel": None} | values
 
 
 def test_it_takes_the_flags_of_run() -> None:
@@ -36,10 +37,11 @@ def test_it_takes_the_flags_of_run() -> None:
 
 def test_what_was_typed_is_handed_on() -> None:
     arguments = run_arguments(given(source="demo:", mirror=False, loop=True, sink=["null:", "-"], seconds=2.5,
-                                    name="two", forget=True))
+                                    name="two", forget=True, open_panel=False))
     assert arguments == ["--source", "demo:", "--no-mirror", "--loop", "--sink", "null:", "--sink", "-", "--seconds",
-                         "2.5", "--name", "two", "--forget"]
+                         "2.5", "--name", "two", "--no-open-panel", "--forget"]
     assert run_arguments(given()) == []
+    assert run_arguments(given(panel_token="0123456789abcdef")) == [], "every user can read what is handed on so"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a desktop")
@@ -72,3 +74,13 @@ def test_starting_at_login_keeps_the_flags(tmp_path: Path) -> None:
     assert '"vcam" "tray" "--background" "green"' in entry
     assert started("--at-login", "off", XDG_CONFIG_HOME=str(tmp_path)).returncode == 0
     assert not (tmp_path / "autostart/vcam.desktop").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the entry's format is the desktop's")
+def test_the_panels_token_never_gets_into_an_entry(tmp_path: Path) -> None:
+    flags, variables = ("--panel", "0.0.0.0:9000"), {"XDG_CONFIG_HOME": str(tmp_path)}
+    for done in (started("--at-login", "on", *flags, "--panel-token", "0123456789abcdef", **variables),
+                 started("--at-login", "on", *flags, VCAM_PANEL_TOKEN="0123456789abcdef", **variables)):
+        assert done.returncode == 1
+        assert "vcam config set panel_token" in done.stderr
+        assert not list(tmp_path.rglob("*.desktop"))

@@ -162,9 +162,9 @@ def test_keys_step_through_the_backgrounds(page: Any, at: Visit) -> None:
 
 
 def test_a_refusal_is_told(page: Any, at: Visit) -> None:
-    page.get_by_label("Name of a new profile").fill("../work")
+    page.get_by_label("Name of a new profile").fill("-work")
     page.get_by_role("button", name="Save as it is now").click()
-    page.locator("#toast.shown").wait_for()
+    page.locator("#toast.shown").get_by_text("'-work' is no name for a profile").wait_for()
     page.get_by_label("Name of a new profile").fill("work")
     page.get_by_role("button", name="Save as it is now").click()
     page.get_by_role("button", name="Use profile work").wait_for()
@@ -199,10 +199,10 @@ def test_a_stranger_is_asked_for_the_token(browser: Any, monkeypatch: pytest.Mon
     with visit(monkeypatch, tmp_path, "0.0.0.0", TOKEN) as at:
         page = browser.new_page()
         page.goto(at.panel.url)
-        page.get_by_label("Token").fill("wrong")
+        page.get_by_role("textbox", name="Token").fill("wrong")
         page.get_by_role("button", name="Enter").click()
         page.get_by_text("the token is wrong").wait_for()
-        page.get_by_label("Token").fill(TOKEN)
+        page.get_by_role("textbox", name="Token").fill(TOKEN)
         page.get_by_role("button", name="Enter").click()
         page.get_by_role("status").get_by_text("Live", exact=True).wait_for()
         page.wait_for_function("() => document.querySelector('.tile img')?.naturalWidth > 0")

@@ -85,7 +85,8 @@ def test_a_network_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(wiring, "make_segmenter", some)
     state = begun(Remembered({"model": Choice("multiclass"), "background": Choice("colour:red")}))
-    assert (state.settings["model"], state.settings["background"]) == ("general", "colour:red")
+    assert (state.settings["model"], state.settings["background"]) == ("", "colour:red"), "left to the tier"
+    assert state.model == "knowing", "what is in use is told all the same"
     assert any("multiclass" in note for note in state.notes)
 
 

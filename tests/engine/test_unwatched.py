@@ -108,5 +108,5 @@ def test_a_lost_camera_is_let_go_of_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     run = made(source, sink, on_demand=False)
     run.start()
     wait_until(lambda: "gone" in run.status().problem)
-    assert not source.is_open
+    wait_until(lambda: not source.is_open)
     run.finish()

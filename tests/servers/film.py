@@ -25,17 +25,21 @@ FPS = Fraction(30)
 
 
 class Film:
-    """Colour bars that carry the time at which they were painted, in milliseconds; a quarter is noise, which costs
-    bits. As a source it is a recorded one: the engine paces it."""
+    """Colour bars that carry the time at which they were painted, in milliseconds; a part is noise, which costs bits.
+    As a source it is a recorded one: the engine paces it.
 
-    def __init__(self, size: Size = SMALL) -> None:
+    Args:
+        noise: its share of the picture.
+    """
+
+    def __init__(self, size: Size = SMALL, noise: float = 0.25) -> None:
         self.size = size
         self.colour = Colour.for_height(size.height)
         self.info = SourceInfo("film", size, FPS, live=False)
         source = TestSource("", SourceOptions(size, FPS, self.colour), FramePool())
         source.open()
         self._bars = source.read().pixels.copy()
-        self._noise = np.random.default_rng(1).integers(40, 200, (8, size.height // 4, size.width), np.uint8)
+        self._noise = np.random.default_rng(1).integers(40, 200, (8, round(size.height * noise), size.width), np.uint8)
         self._pool = FramePool()
         self._count = 0
         self._begun = time.monotonic()
@@ -68,7 +72,7 @@ class Film:
         pixels: Pixels = self._pool.take(*self._bars.shape)
         np.copyto(pixels, self._bars)
         luma = i420_planes(pixels)[0]
-        luma[self.size.height * 3 // 4:] = self._noise[self._count % 8]
+        luma[self.size.height - self._noise.shape[1]:] = self._noise[self._count % 8]
         now = time.monotonic_ns()
         write_stamp(luma, milliseconds())
         return Frame(pixels, PixelFormat.I420, self._count, pts, now, self.colour)
@@ -89,3 +93,9 @@ def shown(film: Film, sinks: Sequence[Sink], seconds: float = 0, patient: bool =
     pipeline = Pipeline(CpuOps(), KnowingSegmenter(), picture, time.monotonic_ns)
     backdrop = make_backdrop("none", BackdropOptions(film.size, film.colour))
     return LiveRun(film, pipeline, backdrop, sinks, Limits(seconds=seconds, patient=patient))
+
+
+def film(argument: str, options: SourceOptions, pool: FramePool) -> Film:
+    """The film as a source plugin: ``film:`` (see ``tests.servers.product``)."""
+    del argument, pool
+    return Film(options.size or HD, noise=0.02)

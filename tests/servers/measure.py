@@ -1,4 +1,5 @@
-"""Measures streams on this machine, through real servers: delay from paint to sight, CPU, loss, recovery.
+"""Measures streams on this machine, through real servers: delay from paint to sight, CPU, loss, sound against picture,
+recovery.
 
 python -m tests.servers.measure PROTOCOL [SECONDS] [WxH]
 """
@@ -11,13 +12,17 @@ import tempfile
 import threading  # noqa: TID251
 import time
 from pathlib import Path
+from statistics import median
 
-from tests.servers.film import HD, Film, shown
+from tests.beeps import beeping
+from tests.servers.film import HD, Film, roll, shown
 from tests.servers.stage import Stage, staged
-from tests.servers.watch import Viewer, Watched, milliseconds
-from vcam.engine.status import RunStatus
+from tests.servers.watch import Watched
+from vcam.engine.live import LiveRun, run_to_end
 from vcam.frame import Size
-from vcam.sinks import make_sink
+from vcam.sinks import SinkOptions, make_sink
+
+_SETTLED = 30  # pictures until a viewer has caught up
 
 
 def delay(stage: Stage, size: Size, seconds: float) -> dict[str, float]:
@@ -27,7 +32,7 @@ def delay(stage: Stage, size: Size, seconds: float) -> dict[str, float]:
     begun, cpu = time.monotonic(), time.process_time()
     run.start()
     time.sleep(3)
-    seen = Viewer(stage.watched, seconds, stage.muxer).result()
+    seen = stage.watch(seconds)
     spent = (time.process_time() - cpu) / (time.monotonic() - begun)
     status = run.status().sinks[0]
     run.finish()
@@ -37,11 +42,32 @@ def delay(stage: Stage, size: Size, seconds: float) -> dict[str, float]:
 
 def told(seen: Watched) -> dict[str, float]:
     """The figures of what a viewer saw; a second at the beginning is left out, where it catches up."""
-    settled = Watched(seen.clocks[30:], seen.arrived[30:])
+    settled = Watched(seen.clocks[_SETTLED:], seen.arrived[_SETTLED:])
     clocks = [clock for clock in settled.clocks if clock is not None]
     expected = (clocks[-1] - clocks[0]) / 1000 * 30 + 1
     return {"pictures": len(clocks), "lost": round(max(expected - len(set(clocks)), 0)),
             "delay_p50_ms": settled.percentile(0.5), "delay_p99_ms": settled.percentile(0.99)}
+
+
+def sound(stage: Stage, size: Size, folder: Path, seconds: float) -> dict[str, float]:
+    """By how much sound comes after its picture, where the stream has sound."""
+    film, over = Film(size), threading.Event()
+    sink = make_sink(stage.sounding or stage.sink, SinkOptions(audio=str(beeping(folder / "beeps.wav", 60))))
+    sink.open(film.output)
+    first = film.picture()  # the sound begins with it
+    begun = first.frame.captured_ns // 1_000_000
+    sink.send(first)
+    feeder = threading.Thread(target=roll, args=(sink, film, 120, over.is_set))
+    feeder.start()
+    try:
+        offsets = stage.watch(seconds).beeps_after(begun)
+    finally:
+        over.set()
+        feeder.join()
+        sink.close()
+    settled = offsets[2:]
+    return {"beeps": len(settled), "sound_after_picture_ms": round(median(settled), 1),
+            "sound_spread_ms": round(max(settled) - min(settled), 1)} if settled else {"beeps": 0}
 
 
 def recovery(stage: Stage, size: Size) -> dict[str, float]:
@@ -51,14 +77,14 @@ def recovery(stage: Stage, size: Size) -> dict[str, float]:
     run.start()
     time.sleep(4)
     stage.server.kill()
-    time.sleep(6)
+    time.sleep(9)
     other = run.status().sinks[1].sent
     stage.server.start()
     back, sent = time.monotonic(), run.status().sinks[0].sent
     while run.status().sinks[0].sent == sent and time.monotonic() < back + 20:
         time.sleep(0.01)
     again = time.monotonic() - back
-    seen = Viewer(stage.watched, 4, stage.muxer).result()
+    seen = stage.watch(4)
     final = run.finish()
     first = next((at for at, clock in zip(seen.arrived, seen.clocks, strict=True)
                   if clock is not None and clock > back * 1000), 0)
@@ -66,23 +92,17 @@ def recovery(stage: Stage, size: Size) -> dict[str, float]:
             "other_sink_lost": final.sinks[1].dropped, "other_sink_sent_meanwhile": other}
 
 
-def _cpu(run: object) -> float:
-    from vcam.engine.live import LiveRun, run_to_end
-
-    assert isinstance(run, LiveRun)
+def _cpu(run: LiveRun) -> float:
     begun, cpu = time.monotonic(), time.process_time()
-
-    def ignore(status: RunStatus) -> None:
-        del status
-
-    run_to_end(run, ignore, 1.0)
+    run_to_end(run, lambda status: None, 1.0)
     return (time.process_time() - cpu) / (time.monotonic() - begun)
 
 
 def main(protocol: str, seconds: str = "15", size: str = str(HD)) -> None:
-    threading.current_thread().name = f"measure {milliseconds()}"
     with tempfile.TemporaryDirectory(prefix="vcam-stream-") as folder, staged(protocol, Path(folder)) as stage:
-        found = delay(stage, Size.parse(size), float(seconds))
+        found: dict[str, float] = delay(stage, Size.parse(size), float(seconds))
+        if protocol != "mjpeg":
+            found |= sound(stage, Size.parse(size), Path(folder), float(seconds))
         if stage.server is not None:
             found |= recovery(stage, Size.parse(size))
     print(json.dumps({"protocol": protocol, **found}))  # noqa: T201

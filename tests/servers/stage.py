@@ -8,18 +8,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import nginx, rtsp, srt
+from tests.servers import chromium, janus, nginx, rtsp, srt
 from tests.servers.nginx import Server, free_port
+from tests.servers.watch import Viewer, Watched
 
 
 @dataclass
 class Stage:
-    """``server`` None: there is none in between. ``watched``: a function, for what is known only later."""
+    """``server`` None: there is none in between. ``in_browser``: ``watched`` is a page. ``sounding``: the sink
+    for picture and sound together, if that is another one."""
 
     sink: str
     watched: str
     muxer: str = ""
     server: Server | None = None
+    in_browser: bool = False
+    sounding: str = ""
+
+    def watch(self, seconds: float) -> Watched:
+        """What a viewer sees that joins now."""
+        if self.in_browser:
+            return chromium.watch(self.watched, seconds)
+        return Viewer(self.watched, seconds, self.muxer).result()
 
     def close(self) -> None:
         if self.server is not None:
@@ -34,7 +44,8 @@ def _rtmp(folder: Path) -> Stage:
 
 def _rtsp(folder: Path) -> Stage:
     server = rtsp.RtspServer(folder)
-    return Stage(f"rtsp://127.0.0.1:{server.port}/vcam", server.watched, "mpegts", server)
+    root = f"rtsp://127.0.0.1:{server.port}"
+    return Stage(f"{root}/vcam", server.watched, "mpegts", server, sounding=f"{root}/both")
 
 
 def _srt(folder: Path) -> Stage:
@@ -58,9 +69,15 @@ def _mjpeg(folder: Path) -> Stage:
     return Stage(f"mjpeg:{port}", f"http://127.0.0.1:{port}/stream.mjpg")
 
 
+def _whip(folder: Path) -> Stage:
+    server = janus.JanusServer(folder)
+    return Stage(server.whip, server.page, server=server, in_browser=True)
+
+
 STAGES: dict[str, tuple[Callable[[Path], Stage], Callable[[], str]]] = {
     "rtmp": (_rtmp, nginx.missing), "rtsp": (_rtsp, rtsp.missing), "srt": (_srt, srt.missing),
-    "udp": (_udp, str), "hls": (_hls, str), "mjpeg": (_mjpeg, str)}
+    "udp": (_udp, str), "hls": (_hls, str), "mjpeg": (_mjpeg, str),
+    "whip": (_whip, lambda: janus.missing() or chromium.missing())}
 
 
 @contextlib.contextmanager

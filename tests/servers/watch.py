@@ -17,6 +17,7 @@ from typing import Any
 import av
 import numpy as np
 
+from tests.beeps import RATE, Ear
 from vcam.sources.test import read_stamp
 
 _QUICK = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "500000", "probesize": "200000",
@@ -26,13 +27,17 @@ PATIENCE_S = 20.0
 
 @dataclass
 class Watched:
-    """What a viewer saw: of each picture the painted clock (milliseconds; None: unreadable) and its arrival.
+    """What a viewer saw: of each picture the painted clock (milliseconds; None: unreadable), its arrival, and its time
+    in the stream (seconds).
 
-    ``tags``: primaries, transfer, matrix and range of the last picture. ``sounds``: samples of sound that came.
+    ``beeps``: the times in the stream at which a beep began. ``tags``: primaries, transfer, matrix and range of the
+    last picture. ``sounds``: samples of sound that came.
     """
 
     clocks: list[int | None] = field(default_factory=list)
     arrived: list[int] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    beeps: list[float] = field(default_factory=list)
     size: list[int] = field(default_factory=list)
     tags: list[int] = field(default_factory=list)
     sounds: int = 0
@@ -42,6 +47,14 @@ class Watched:
     def delays(self) -> list[int]:
         """Milliseconds from painting to arrival."""
         return [came - shown for shown, came in zip(self.clocks, self.arrived, strict=True) if shown is not None]
+
+    def beeps_after(self, clock: int) -> list[float]:
+        """Of each beep, how many milliseconds its sound comes after the picture of its second; seconds count from what
+        the clock showed when the sound's file began."""
+        seen = [(at, shown) for at, shown in zip(self.times, self.clocks, strict=True) if shown is not None]
+        heard = [beep for beep in self.beeps if seen and seen[0][0] <= beep <= seen[-1][0]]
+        clocks = np.interp(heard, [at for at, _ in seen], [shown for _, shown in seen]) if heard else np.empty(0)
+        return [float((at - clock + 500) % 1000 - 500) for at in clocks]
 
     def percentile(self, share: float) -> float:
         """The delay that ``share`` of the pictures did not exceed."""
@@ -88,24 +101,32 @@ def _opened(address: str, muxer: str) -> Any:
 def _watch(container: Any, seconds: float, seen: Watched) -> None:
     for stream in container.streams.video:
         stream.thread_type = "SLICE"
-    begun = 0.0
+    begun, ear = 0.0, Ear()
     for packet in container.demux([stream for stream in container.streams if stream.type in ("video", "audio")]):
         for frame in _decoded(packet):
             if isinstance(frame, av.AudioFrame):
                 seen.sounds += frame.samples
+                _listen(ear, frame)
                 if container.streams.video:
                     continue
             begun = begun or time.monotonic()
             if isinstance(frame, av.AudioFrame):
                 continue
             seen.arrived.append(milliseconds())
+            seen.times.append(frame.time or 0.0)
             luma = np.frombuffer(frame.planes[0], np.uint8).reshape(frame.height, -1)[:, :frame.width]
             seen.clocks.append(read_stamp(luma))
             seen.size = [frame.width, frame.height]
             seen.tags = [int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace),
                          int(frame.color_range)]
         if begun and time.monotonic() - begun > seconds:
-            return
+            break
+    seen.beeps = ear.beeps
+
+
+def _listen(ear: Ear, frame: av.AudioFrame) -> None:
+    if frame.sample_rate == RATE and frame.format.name == "fltp":
+        ear.hear(frame.time or 0.0, frame.to_ndarray()[0])
 
 
 def _decoded(packet: Any) -> list[Any]:

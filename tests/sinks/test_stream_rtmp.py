@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +13,7 @@ from vcam.errors import UsageError
 from vcam.sinks import make_sink
 from vcam.sinks.stream.amf import decoded, encoded
 from vcam.sinks.stream.rtmp import Tags
-from vcam.sinks.stream.rtmp_chunks import Assembler, Kind, Message, cut
+from vcam.sinks.stream.rtmp_chunks import CHUNK_BYTES, Assembler, Kind, Message, cut
 
 TEXT = st.text(max_size=20)
 VALUES = st.recursive(st.none() | st.booleans() | st.floats(allow_nan=False) | TEXT,
@@ -36,16 +39,25 @@ def test_a_broken_command_is_told(data: bytes) -> None:
         decoded(data)
 
 
-@given(st.lists(st.tuples(LENGTHS, TIMES), min_size=1, max_size=4), st.integers(1, 5000))
-def test_messages_come_back_from_chunks_however_they_arrive(wanted: list[tuple[int, int]], step: int) -> None:
+def messages_in(pieces: Iterable[bytes]) -> list[tuple[int, bytes, int]]:
+    """What an assembler that knows our chunks' size makes of them."""
     assembler = Assembler()
-    list(assembler.take(cut(Message(Kind.CHUNK_SIZE, (4096).to_bytes(4, "big")), 2)))
+    list(assembler.take(cut(Message(Kind.CHUNK_SIZE, CHUNK_BYTES.to_bytes(4, "big")), 2)))
+    return [(message.kind, message.data, message.stream) for piece in pieces for message in assembler.take(piece)]
+
+
+@given(st.lists(st.tuples(LENGTHS, TIMES), min_size=1, max_size=4), st.lists(st.integers(0, 90_000), max_size=30))
+def test_messages_come_back_from_chunks_however_they_arrive(wanted: list[tuple[int, int]], cuts: list[int]) -> None:
     messages = [Message(Kind.VIDEO, bytes(turn + at % 251 for at in range(length)), 1, time)
                 for turn, (length, time) in enumerate(wanted)]
     data = b"".join(cut(message, 4) for message in messages)
-    found = [message for at in range(0, len(data), step) for message in assembler.take(data[at:at + step])]
-    assert [(message.kind, message.data, message.stream) for message in found] == [
-        (message.kind, message.data, message.stream) for message in messages]
+    pieces = [data[at:end] for at, end in itertools.pairwise([0, *sorted(cuts), len(data)])]
+    assert messages_in(pieces) == [(message.kind, message.data, message.stream) for message in messages]
+
+
+def test_messages_come_back_byte_by_byte() -> None:
+    data = cut(Message(Kind.VIDEO, b"early", 1, 5), 4) + cut(Message(Kind.VIDEO, b"late", 1, 0x1000000), 4)
+    assert messages_in(bytes([byte]) for byte in data) == [(Kind.VIDEO, b"early", 1), (Kind.VIDEO, b"late", 1)]
 
 
 def test_a_late_time_has_a_place_of_its_own_in_every_chunk() -> None:

@@ -111,10 +111,11 @@ def shared(desktop: Desktop) -> Iterator[Program]:
 
 
 @pytest.fixture
-def program(shared: Program) -> Program:
+def program(desktop: Desktop, shared: Program) -> Program:
     """One for all tests, live and with the background ``colour:navy`` at the beginning of each."""
     shared.tell("bg", "colour:navy")
     shared.tell("resume")
+    desktop.mend()
     shared.is_live()
     return shared
 

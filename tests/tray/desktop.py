@@ -67,6 +67,7 @@ class Desktop:
     def __init__(self, folder: Path, panel: bool = True, dark: bool = False) -> None:
         self._folder, self._has_panel, self._dark = folder, panel, dark
         self._parts: list[subprocess.Popen[str]] = []
+        self._panel: subprocess.Popen[str] | None = None
         home = folder / "home"
         (folder / "run").mkdir(mode=0o700, parents=True)
         home.mkdir()
@@ -93,8 +94,19 @@ class Desktop:
             settings = Path(self.variables["XDG_CONFIG_HOME"]) / "xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
             settings.parent.mkdir(parents=True)
             settings.write_text(_PANEL.format(dark=str(self._dark).lower()))
-            self._launch("xfce4-panel", "--disable-wm-check")
-            wait_for(lambda: self.ask("place"), "a place for icons")
+            self._start_panel()
+
+    def _start_panel(self) -> None:
+        self._panel = self._launch("xfce4-panel", "--disable-wm-check")
+        wait_for(lambda: self.ask("place"), "a place for icons")
+
+    def mend(self) -> None:
+        """Start the panel again if its place for icons has crashed, as the library that draws its menus does at
+        times; icons come back by themselves."""
+        if self._panel is not None and not self.ask("place"):
+            self._parts.remove(self._panel)
+            _end(self._panel)
+            self._start_panel()
 
     def _install_broken_notifications(self) -> None:
         """A notification service that is there but does not start, as on many a small desktop."""
@@ -105,10 +117,7 @@ class Desktop:
 
     def close(self) -> None:
         for part in reversed(self._parts):
-            part.terminate()
-            part.wait(10)
-            if part.stdout is not None:
-                part.stdout.close()
+            _end(part)
 
     def ask(self, *words: str) -> Any:
         """What ``menu_client.py`` answers; None if it fails."""
@@ -131,6 +140,17 @@ class Desktop:
         log.close()
         self._parts.append(part)
         return part
+
+
+def _end(part: subprocess.Popen[str]) -> None:
+    part.terminate()
+    try:
+        part.wait(10)
+    except subprocess.TimeoutExpired:  # a panel that shows a dialog does not listen
+        part.kill()
+        part.wait()
+    if part.stdout is not None:
+        part.stdout.close()
 
 
 def _first_line(part: subprocess.Popen[str]) -> str:

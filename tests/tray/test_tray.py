@@ -32,7 +32,7 @@ def test_a_click_in_the_menu_changes_what_viewers_see(desktop: Desktop, program:
 
 def test_hiding_shows_a_card_and_another_icon(desktop: Desktop, program: Program) -> None:
     live = program.outlet.wait_for(corner_is(*NAVY), "the background")
-    assert _looks_like(desktop, Look.LIVE)
+    wait_for(lambda: _looks_like(desktop, Look.LIVE), "the icon of a live one")
     assert desktop.ask("click", "Hide at once")
     program.outlet.wait_for(lambda picture: not corner_is(*NAVY)(picture), "a card")
     wait_for(lambda: _looks_like(desktop, Look.PAUSED), "the icon of one who hides")
@@ -45,8 +45,9 @@ def test_hiding_shows_a_card_and_another_icon(desktop: Desktop, program: Program
 
 def test_the_pointer_opens_the_menu_and_the_keyboard_chooses(desktop: Desktop, program: Program) -> None:
     program.outlet.wait_for(corner_is(*NAVY), "the background")
+    x, y = wait_for(lambda: _place(desktop, Look.LIVE), "an icon that stays where it is")
     before = np.asarray(desktop.picture(), int)
-    desktop.point("mousemove", str(WIDTH - PANEL_HEIGHT // 2), str(PANEL_HEIGHT // 2), "click", "1")
+    desktop.point("mousemove", str(x), str(y), "click", "1")
     wait_for(lambda: _share_of_white(desktop) > 0.02, "an open menu")
     assert np.abs(np.asarray(desktop.picture(), int) - before)[PANEL_HEIGHT:].max() > 100
     desktop.point("key", "--delay", "100", "Down", "Down", "Return")  # past the headline and "Show me": the card
@@ -125,13 +126,28 @@ def _share_of_white(desktop: Desktop) -> float:
 
 
 def _looks_like(desktop: Desktop, look: Look) -> bool:
-    """Whether the icon in the panel has the colour of that look, and of none of the others."""
-    seen = np.asarray(desktop.picture().crop((WIDTH - PANEL_HEIGHT, 0, WIDTH, PANEL_HEIGHT)), int)
-    near = {other: _near(seen, icons.draw(other)) for other in Look}
+    """Whether an icon of the panel has the colour of that look, and none has that of another."""
+    seen = _panel(desktop)
+    near = {other: int(_near(seen, icons.draw(other)).sum()) for other in Look}
     return near[look] > 100 and all(count < 20 for other, count in near.items() if other is not look)
 
 
-def _near(seen: np.ndarray, icon: Image.Image) -> int:
+def _place(desktop: Desktop, look: Look) -> tuple[int, int] | None:
+    """The middle of the icon of that look, once the panel has stopped moving it."""
+    first, second = (np.argwhere(_near(_panel(desktop), icons.draw(look))) for _ in range(2))
+    if len(second) < 100 or not np.array_equal(first, second):
+        return None
+    y, x = (int(middle) for middle in np.median(second, axis=0))
+    return x, y
+
+
+def _panel(desktop: Desktop) -> np.ndarray:
+    return np.asarray(desktop.picture().crop((0, 0, WIDTH, PANEL_HEIGHT)), int)
+
+
+def _near(seen: np.ndarray, icon: Image.Image) -> np.ndarray:
+    """Which pixels have the colour of that icon's tile."""
     tile = icon.getpixel((icon.width // 2, 4))
     assert isinstance(tile, tuple)
-    return int((np.abs(seen - tile[:3]).max(axis=2) < 12).sum())
+    near: np.ndarray = np.abs(seen - tile[:3]).max(axis=2) < 12
+    return near

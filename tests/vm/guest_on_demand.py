@@ -29,6 +29,8 @@ SIZE = SIZES[0]
 FOLDER = Path("/mnt/out")
 SIGHTS = Sights(FOLDER)
 COUNT = 6
+# A browser beside the program, on one emulated processor: a minute on a calm machine.
+BROWSER_PATIENCE = 360.0
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +65,6 @@ def test_nobody_watches_so_the_webcam_is_off_and_nothing_is_computed(idle: Progr
     assert not idle.is_holding(WEBCAM)
     assert idle.is_holding(DEVICE)
     assert is_camera(DEVICE), "apps still list it"
-    began, used = time.monotonic(), idle.processor_seconds()
-    states = idle.reports(6)
-    share = (idle.processor_seconds() - used) / (time.monotonic() - began)
-    assert all(map(is_idle, states))
-    assert len({(state["captured"], state["rendered"]) for state in states}) == 1
-    figure(f"nobody watches: {100 * share:.1f} % of a (slow, emulated) core")
     with watching(DEVICE, SIGHTS.shows_room) as watch:
         watch.until(SIGHTS.is_composite)
         began, used = time.monotonic(), idle.processor_seconds()
@@ -76,6 +72,13 @@ def test_nobody_watches_so_the_webcam_is_off_and_nothing_is_computed(idle: Progr
             watch.until(SIGHTS.is_composite)
         busy = (idle.processor_seconds() - used) / (time.monotonic() - began)
     figure(f"somebody watches: {100 * busy:.0f} %")
+    idle.wait(is_idle)
+    began, used = time.monotonic(), idle.processor_seconds()
+    states = idle.reports(6)
+    share = (idle.processor_seconds() - used) / (time.monotonic() - began)
+    figure(f"nobody watches: {100 * share:.1f} % of a (slow, emulated) core")
+    assert all(map(is_idle, states))
+    assert len({(state["captured"], state["rendered"]) for state in states}) == 1
     assert share < busy / 5
 
 
@@ -177,7 +180,7 @@ def test_the_device_goes_and_comes_back(idle: Program) -> None:
 def test_a_page_in_chromium_gets_the_picture(idle: Program, tmp_path: Path) -> None:
     began = time.monotonic()
     with Site() as site, visiting(site.url, tmp_path):
-        report = site.report(PATIENCE)
+        report = site.report(BROWSER_PATIENCE)
     log = (tmp_path / "browser.log").read_text("utf-8", "replace")
     assert report and "error" not in report, f"{report}\n{log}"
     data = base64.b64decode(report.pop("picture").partition(",")[2])

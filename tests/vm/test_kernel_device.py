@@ -19,10 +19,10 @@ from tests.vm import asleep, kernel, machine, room
 from tests.vm.program import RUN
 
 pytestmark = [pytest.mark.vm, pytest.mark.skipif(bool(machine.missing()), reason=machine.missing() or "can run"),
-              pytest.mark.timeout(600)]
+              pytest.mark.timeout(1080)]
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 480.0
+PATIENCE = 900.0
 # Kernels compiled by the host for the guest's processor: the guest would take minutes.
 NUMBA = {"NUMBA_CPU_NAME": "nehalem", "NUMBA_CPU_FEATURES": "+sse4.2,+popcnt",
          "NUMBA_CACHE_DIR": str(kernel.cache() / "numba")}

@@ -16,6 +16,7 @@ from vcam.errors import ControlError
 from vcam.wholefile import write_whole
 
 LABEL = "org.vcam.tray"
+SECRET = "VCAM_PANEL_TOKEN"
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _VALUE = "vcam"
 _OFF = ("hidden=true", "x-gnome-autostart-enabled=false")
@@ -36,8 +37,12 @@ def turn(on: bool, command: Sequence[str]) -> None:
     """Have ``command`` started at login, or no more.
 
     Raises:
-        ControlError: the system does not let us.
+        ControlError: the system does not let us, or vcam was given a secret for this time only.
     """
+    if on and os.environ.get(SECRET):
+        raise ControlError("the panel's token is not written into what starts at login: others could read it there",
+                           "put it into the configuration file, which is yours alone: vcam config set panel_token "
+                           "TOKEN; then start vcam without it")
     try:
         if sys.platform == "win32":
             _write_registry(windows_command(command) if on else None)

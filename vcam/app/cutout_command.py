@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vcam.cutting.looking import Quality
     from vcam.cutting.service import Failure
     from vcam.cutting.wishes import Result, Wishes
-    from vcam.engine.batch import LocalEngine
+    from vcam.engine.batch import Engine, LocalEngine
+    from vcam.engine.cluster import RayEngine
 
 _OUTPUT, _MATTE, _RUNNING = "Output", "Matte", "Running"
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -65,6 +66,12 @@ def cutout(
                                          rich_help_panel=_MATTE)] = "auto",
     processes: Annotated[int, typer.Option("--processes", "-p", min=0, help="0: as many as there are processors.",
                                            metavar="N", rich_help_panel=_RUNNING)] = 0,
+    engine: Annotated[str, typer.Option("--engine", help="local, or ray: all processors of a cluster whose machines "
+                                        "see the same files (extra cluster).", metavar="ENGINE",
+                                        rich_help_panel=_RUNNING)] = "local",
+    address: Annotated[str, typer.Option("--address", help="Of the Ray cluster: HOST:6379, auto for the one that runs "
+                                         "here, local to start one.", metavar="ADDRESS",
+                                         rich_help_panel=_RUNNING)] = "auto",
     fresh: Annotated[bool, typer.Option("--fresh", help="Do not go on with what an interrupted run left.",
                                         rich_help_panel=_RUNNING)] = False,
     json: Annotated[bool, typer.Option("--json", help="Print events as JSON, one a line.",
@@ -78,7 +85,6 @@ def cutout(
     from vcam.app.cutout_report import reporter
     from vcam.cutting.planning import advice
     from vcam.cutting.wishes import Wishes
-    from vcam.engine.batch import LocalEngine, cores
 
     inputs, target = divided(words, output)
     wishes = Wishes(format, background, _fit(fit), _quality(quality), model, runtime, trim, overwrite, keep_empty,
@@ -86,18 +92,27 @@ def cutout(
     if target == _STANDARD and sys.stdout.isatty():
         raise UsageError("standard output is a terminal: it cannot take a video or a picture", "give a file, or | to "
                          "a program")
-    with tempfile.TemporaryDirectory(prefix="vcam-") as folder, LocalEngine(processes or cores()) as engine, \
+    with tempfile.TemporaryDirectory(prefix="vcam-") as folder, _engine(engine, address, processes) as working, \
             reporter(json and target != _STANDARD, wishes.quality) as tell:
         if hint := advice(wishes):
             tell.hint(hint)
         try:
-            failed = _run(inputs, target, wishes, engine, tell, Path(folder))
+            failed = _run(inputs, target, wishes, working, tell, Path(folder))
         except KeyboardInterrupt:
-            engine.close()
+            working.close()
             say_error(VcamError("interrupted", "the same command goes on where it was"))
             raise typer.Exit(_INTERRUPTED) from None
     if failed:
         raise typer.Exit(1)
+
+
+def _engine(name: str, address: str, processes: int) -> LocalEngine | RayEngine:
+    from vcam.engine.batch import LocalEngine, cores
+    from vcam.engine.cluster import RayEngine
+
+    if name not in ("local", "ray"):
+        raise UsageError(f"engine '{name}' is unknown", "choose local or ray")
+    return LocalEngine(processes or cores()) if name == "local" else RayEngine(address, processes)
 
 
 def divided(words: Sequence[str], output: str) -> tuple[list[str], str]:
@@ -123,7 +138,7 @@ def divided(words: Sequence[str], output: str) -> tuple[list[str], str]:
     return list(words), ""
 
 
-def _run(inputs: Sequence[str], target: str, wishes: Wishes, engine: LocalEngine, tell: Reporter, folder: Path) -> bool:
+def _run(inputs: Sequence[str], target: str, wishes: Wishes, engine: Engine, tell: Reporter, folder: Path) -> bool:
     """Whether something failed."""
     from vcam.cutting.finding import find, is_address
     from vcam.cutting.service import cut_out, cut_out_many
@@ -194,7 +209,7 @@ def _asked(source: Path, output: Path | None, wishes: Wishes) -> Wishes:
     return replace(wishes, overwrite=True)
 
 
-def _to_standard_output(source: Path, wishes: Wishes, engine: LocalEngine, tell: Reporter, folder: Path) -> None:
+def _to_standard_output(source: Path, wishes: Wishes, engine: Engine, tell: Reporter, folder: Path) -> None:
     from vcam.cutting.service import cut_out
 
     out = folder / "out"

@@ -17,11 +17,8 @@ from rich.progress import Progress as Bar
 from vcam.app.console import err, out, say_error
 from vcam.cutting.looking import Quality
 from vcam.cutting.service import Failure
-from vcam.cutting.wishes import Note, Progress, Result
+from vcam.cutting.wishes import Note, Progress, Result, share
 
-# How long a picture takes in each stage, compared to one another.
-_EFFORT = {Quality.BEST: {"survey": 12, "see": 250, "render": 60, "join": 1},
-           Quality.FAST: {"survey": 5, "see": 10, "render": 50, "join": 1}}
 _WORDS = {"survey": "looking for people", "see": "looking closely", "render": "cutting out", "join": "putting together"}
 _EVERY_SECONDS = 0.5
 
@@ -30,9 +27,10 @@ class Reporter:
     """Tells a person."""
 
     def __init__(self, quality: Quality) -> None:
-        self._effort = _EFFORT[quality]
+        self._quality = quality
         self._bar = Bar(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=err, transient=True)
+                        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(), console=err, transient=True,
+                        disable=not err.is_terminal)
         self._tasks: dict[Path, Any] = {}
         self._began: dict[tuple[Path, str], tuple[float, int]] = {}
 
@@ -50,14 +48,8 @@ class Reporter:
         began, first = self._began.setdefault((event.source, event.stage), (time.monotonic(), event.done))
         seconds = time.monotonic() - began
         rate = f"{(event.done - first) / seconds:.1f} fps" if seconds > 1 else ""
-        self._bar.update(self._tasks[event.source], completed=self._share(event), rate=rate,
+        self._bar.update(self._tasks[event.source], completed=share(event, self._quality), rate=rate,
                          description=f"{escape(event.source.name)}: {_WORDS[event.stage]}")
-
-    def _share(self, event: Progress) -> float:
-        before = sum(effort for stage, effort in self._effort.items()
-                     if list(self._effort).index(stage) < list(self._effort).index(event.stage))
-        here = self._effort[event.stage] * event.done / max(event.total, 1)
-        return (before + here) / sum(self._effort.values())
 
     def hint(self, text: str) -> None:
         err.print(escape(text), highlight=False, style="dim")
@@ -97,7 +89,7 @@ class JsonReporter(Reporter):
         self._last[event.source] = (event.stage, now)
         rate = (event.done - first) / (now - began) if now > began else None
         self._say("progress", event.source, stage=event.stage, done=event.done, total=event.total,
-                  share=round(self._share(event), 4), fps=None if rate is None else round(rate, 2))
+                  share=round(share(event, self._quality), 4), fps=None if rate is None else round(rate, 2))
 
     def hint(self, text: str) -> None:
         self._line({"event": "hint", "text": text})

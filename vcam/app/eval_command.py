@@ -32,7 +32,8 @@ _IN_FILES = 140  # columns of the table where no terminal limits it
 def evaluate(
     index: Annotated[Path, typer.Argument(help="The list of clips, a JSON file.", metavar="INDEX.json",
                                           show_default=False)],
-    mode: Annotated[str, typer.Option("--mode", help="How mattes are made: live (frame by frame, as in a call).",
+    mode: Annotated[str, typer.Option("--mode", help="How mattes are made: live (frame by frame, as in a call), "
+                                      "cutout or cutout-fast (as `vcam cutout` makes them, of whole clips).",
                                       metavar="MODE")] = "live",
     tier: Annotated[str, typer.Option("--tier", help="light or default.", metavar="TIER")] = "default",
     model: Annotated[str, typer.Option("--model", "-m", help="Network; without it: the tier's.",

@@ -118,7 +118,7 @@ def start_journal(debug: bool, stream: TextIO | None = None) -> None:
     plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(_Journal() if _is_journal(stream) else plain)
     logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler], force=True)
-    for noisy in ("numba", "PIL", "libav"):
+    for noisy in ("numba", "PIL", "libav", "aioice", "aiortc"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

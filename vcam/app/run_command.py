@@ -41,13 +41,16 @@ Name = Annotated[str, typer.Option("--name", help="Run beside another vcam, unde
 Forget = Annotated[bool, typer.Option("--forget", help="Forget what was chosen while vcam ran (vcam bg, vcam set …), "
                                       "and begin as configured.")]
 
+OpenPanel = Annotated[bool | None, typer.Option(
+    "--open-panel/--no-open-panel", help="Show the panel in the browser. Without it: the first time of all, on a "
+    "desktop, unless vcam is to stop by itself.", rich_help_panel="Panel", show_default=False)]
 Headlessly = Annotated[bool, typer.Option("--headless", help="As a service: plain lines for the journal, a watchdog "
                                           "for the service manager, SIGHUP reads the configuration again, cameras and "
                                           "servers that are not there yet are waited for.")]
 
 
 def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str, forget: bool, headless: bool,
-         **flags: object) -> None:
+         open_panel: bool | None, **flags: object) -> None:
     """Replace the background, live.
 
     Without flags it takes the first camera (the demo if there is none), blurs the room, and shows the result in the
@@ -71,8 +74,9 @@ def _run(frames: int, seconds: float, json: bool, config: Path | None, name: str
     with _told_to(tell if headless else None), holding(instance) as problem:
         if problem:
             tell(problem)
-        with door(configuration.settings, tell) as open_panel:
-            _run_alone(configuration, instance, forget, frames, seconds, json, headless, tell, open_panel)
+        with door(configuration.settings, tell) as opened:
+            show = False if open_panel is None and (json or headless or frames or seconds) else open_panel
+            _run_alone(configuration, instance, forget, frames, seconds, json, headless, tell, opened, show)
 
 
 def _start_headless() -> Callable[[str], None]:
@@ -95,7 +99,8 @@ def _told_to(journal: Callable[[str], None] | None) -> Iterator[None]:
 
 
 def _run_alone(configuration: Configuration, instance: str, forget: bool, frames: int, seconds: float,
-               json: bool, headless: bool, tell: Callable[[str], None], open_panel: Opened) -> None:
+               json: bool, headless: bool, tell: Callable[[str], None], opened: Opened, show: bool | None) -> None:
+    from vcam.app.greeting import greet
     from vcam.app.headless import Headless
     from vcam.app.status_line import StatusLine
     from vcam.control.beginning import begin
@@ -111,7 +116,9 @@ def _run_alone(configuration: Configuration, instance: str, forget: bool, frames
     problem = remote.start()
     if problem:
         tell(problem)
-    open_panel(controller, assembly.run)
+    opened(controller, assembly.run)
+    if greet(controller.panel, show):
+        tell("the panel opens in your browser (--no-open-panel keeps it closed)")
     clean = False
     try:
         shown: StatusLine | Headless = Headless(controller) if headless and not json else StatusLine(controller, json)
@@ -166,7 +173,7 @@ def _with_settings() -> Any:
     own = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
            for name, kind, default in (("frames", Frames, 0), ("seconds", Seconds, 0.0), ("json", Json, False),
                                        ("config", Config, None), ("name", Name, ""), ("forget", Forget, False),
-                                       ("headless", Headlessly, False))]
+                                       ("headless", Headlessly, False), ("open_panel", OpenPanel, None))]
     parameters = [_parameter(name, field) for name, field in fields().items()] + own
     command: Any = explained(_run)
     command.__signature__ = inspect.Signature(parameters)

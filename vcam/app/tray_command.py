@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from vcam.app import autostart
 from vcam.app.console import err, explained
 from vcam.app.run_command import run
 from vcam.config import extra, fields
@@ -19,6 +20,8 @@ from vcam.errors import ControlError
 
 # Not a name that a vcam can have, so that it never stands in one's way.
 _LOCK = "-tray"
+
+_SECRET = "panel_token"
 
 # Of `vcam run`: a tray's standard output is nobody's, and a service has no tray.
 _NOT_HERE = ("json", "headless")
@@ -38,6 +41,8 @@ def _tray(at_login: Literal["on", "off"] | None, **given: Any) -> None:
 
     Configuration({name: given[name] for name in fields()}, given["config"])
     arguments = run_arguments(given)
+    if given[_SECRET]:
+        os.environ[autostart.SECRET] = given[_SECRET]
     if at_login:
         _turn_at_login(at_login == "on", arguments)
         return
@@ -79,8 +84,6 @@ def _run_without(arguments: list[str]) -> int:
 
 
 def _turn_at_login(on: bool, arguments: list[str]) -> None:
-    from vcam.app import autostart
-
     autostart.turn(on, login_command(arguments))
     _note("vcam starts at login" if on else "vcam does not start at login")
 
@@ -91,9 +94,12 @@ def login_command(arguments: list[str]) -> list[str]:
 
 
 def run_arguments(given: dict[str, Any]) -> list[str]:
-    """The flags of ``vcam run`` that were given, as they are typed."""
+    """The flags of ``vcam run`` that were given, as they are typed; less the panel's token, which every user of the
+    machine could read in the list of processes and at login: the environment hands it on."""
     arguments = []
     for name, field in fields().items():
+        if name == _SECRET:
+            continue
         flag = extra(field, "flags")[0]
         value = given[name]
         if isinstance(value, bool):
@@ -104,6 +110,8 @@ def run_arguments(given: dict[str, Any]) -> list[str]:
     for name in ("frames", "seconds", "config", "name"):
         if given[name]:
             arguments += [f"--{name}", f"{given[name]:g}" if isinstance(given[name], float) else str(given[name])]
+    if given["open_panel"] is not None:
+        arguments.append("--open-panel" if given["open_panel"] else "--no-open-panel")
     return arguments + (["--forget"] if given["forget"] else [])
 
 

@@ -17,9 +17,10 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 
+from vcam.address import shown_spec, shown_specs
 from vcam.control.commands import TABLE, Command
 from vcam.control.director import Director
-from vcam.control.live_settings import plain_settings
+from vcam.control.live_settings import shown, shown_settings
 from vcam.control.memory import Memory
 from vcam.control.state import Problem, State
 from vcam.control.thrift import Thrift
@@ -106,8 +107,8 @@ class Controller:
             director.assembly.state(run), serial=self._serial, instance=self._instance, pid=os.getpid(),
             tier_reason=self._thrift.reason,
             panel=self.panel,
-            privacy=director.assembly.run.privacy.value, busy=self._busy, settings=plain_settings(director.settings),
-            source=director.assembly.source, sinks=tuple(director.sinks), profile=remembered.profile,
+            privacy=director.assembly.run.privacy.value, busy=self._busy, settings=shown_settings(director.settings),
+            source=shown_spec(director.assembly.source), sinks=shown_specs(director.sinks), profile=remembered.profile,
             profiles=self._profiles(), backgrounds=director.gallery.known(), recent=remembered.recent,
             problems=self._problems)
 
@@ -126,7 +127,7 @@ class Controller:
 
     def _carry_out(self, verb: Verb, command: Command) -> State:
         if not verb.urgent:
-            self._busy = " ".join([verb.word, *(str(value) for value in command.arguments.values() if value != "")])
+            self._busy = _told(command)
             self._bell.put(True)
         try:
             verb.action(self._director, **command.arguments)
@@ -206,3 +207,10 @@ class Controller:
         problem = self._memory.write(replace(self._director.remembered, privacy=privacy.value))
         if problem:
             self._note(Problem("memory", problem))
+
+
+def _told(command: Command) -> str:
+    """A command as it is typed, less what is secret."""
+    name = str(command.arguments.get("name", ""))
+    values = (shown(name if place == "value" else place, value) for place, value in command.arguments.items())
+    return " ".join([command.word, *(str(value) for value in values if value != "")])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vcam.address import shown_spec, shown_specs
 from vcam.config import Settings, changed, fields
 from vcam.control.configuration import Configuration
 from vcam.control.gallery import Gallery, with_recent
@@ -44,6 +45,8 @@ class Director:
         Raises:
             VcamError: one is unknown or unfit, or cannot be loaded; nothing has changed.
         """
+        if values.get("source") == shown_spec(self.assembly.source):
+            values["source"] = self.assembly.source  # chosen where it is shown
         if self._apply(_tidied(values), "the command"):
             self.remembered = replace(self.remembered, profile="")
         self._remember(values)
@@ -86,21 +89,27 @@ class Director:
         """
         running = self.sinks
         if spec in running:
-            raise UsageError(f"sink '{spec}' is fed already", "vcam sink list")
+            raise UsageError(f"sink '{shown_spec(spec)}' is fed already", "vcam sink list")
         self._apply({"sink": [*running, spec]}, "the command")
 
     def stop_sink(self, spec: str) -> None:
         """Feed a sink no more.
 
+        Args:
+            spec: as it was started, or as the state shows it.
+
         Raises:
             UsageError: it is not fed, or it is the last one.
         """
-        stopped = [name for name, sink in self.assembly.sinks if spec in (name, name.rstrip(":"), sink.name)]
+        shown = shown_specs(self.sinks)
+        stopped = [name for name, told in zip(self.sinks, shown, strict=True) if spec == told] or [
+            name for name, sink in self.assembly.sinks if spec in (name, name.rstrip(":"), sink.name)]
         left = [name for name in self.sinks if name not in stopped]
         if not stopped:
-            raise UsageError(f"sink '{spec}' is not fed", f"these are: {', '.join(self.sinks)}")
+            raise UsageError(f"sink '{shown_spec(spec)}' is not fed", f"these are: {', '.join(shown)}")
         if not left:
-            raise UsageError(f"'{stopped[0]}' is the only sink", "start another one first, or stop vcam: vcam quit")
+            raise UsageError(f"'{shown_spec(stopped[0])}' is the only sink",
+                             "start another one first, or stop vcam: vcam quit")
         self._apply({"sink": left}, "the command")
 
     def use_profile(self, name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from vcam.address import shown_spec, shown_specs
 from vcam.config import Settings, fields
 from vcam.errors import UsageError
 
@@ -102,3 +103,17 @@ def plain(value: object) -> Any:
 def plain_settings(settings: Settings) -> dict[str, Any]:
     """All settings by name, fit for JSON; ``config.changed`` takes them back."""
     return {name: plain(value) for name, value in settings}
+
+
+def shown_settings(settings: Settings) -> dict[str, Any]:
+    """All settings by name, fit for JSON and for everybody: no password, token or stream key."""
+    return {name: shown(name, value) for name, value in settings}
+
+
+def shown(name: str, value: object) -> Any:
+    """The value of a setting as everybody may see it."""
+    if name == "panel_token":
+        return "…" if value else ""
+    if name == "sink" and isinstance(value, tuple | list):
+        return list(shown_specs([str(item) for item in value]))
+    return shown_spec(value) if isinstance(value, str) else plain(value)

@@ -16,7 +16,7 @@ from PIL import Image
 from vcam.cutting.coding import bgra, filled
 from vcam.cutting.developing import Shot
 from vcam.cutting.film import read_facts, shots
-from vcam.errors import CutoutError
+from vcam.cutting.work import Unwritable
 from vcam.frame import Pixels, Size
 
 _GIF_TICK = Fraction(1, 100)
@@ -36,14 +36,14 @@ def animate(name: str, segments: Sequence[Path], target: Path, fps: Fraction, ti
     """Write ``target`` in the format ``name``; ``tick`` hears of every picture.
 
     Raises:
-        CutoutError: it cannot be written.
+        Unwritable: it cannot be written.
     """
     try:
         {"gif": _gif, "apng": _apng, "webp": _webp}[name](segments, target, fps, tick)
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", "") or str(error)
-        raise CutoutError(f"'{target.parent}' cannot be written to: {reason}",
-                          "make room; the same command goes on where it was") from error
+        raise Unwritable(f"'{target.parent}' cannot be written to: {reason}",
+                         "make room; the same command goes on where it was") from error
 
 
 def _timed(segments: Sequence[Path]) -> Iterator[Timed]:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vcam.errors import CutoutError
+from vcam.cutting.work import Unwritable
 from vcam.frame import Colour, FloatArray, Pixels, Size, i420_planes, i420_shape
 from vcam.ops.colour import bgr_to_i420, yuv_from_rgb
 from vcam.ops.jit import kernel
@@ -49,17 +49,17 @@ class SegmentCoder:
     """Writes one segment.
 
     Raises:
-        CutoutError: it cannot be written or encoded.
+        Unwritable: it cannot be written or encoded.
     """
 
-    def __init__(self, path: Path, codec: Codec, size: Size, fps: Fraction, aspect: Fraction) -> None:
+    def __init__(self, path: Path, codec: Codec, size: Size, fps: Fraction) -> None:
         self._path, self._codec = path, codec
         self._size = size.even() if codec.even else size
         self._duration = max(round(TICKS / fps), 1)
         try:
             self._container: Any = av.open(str(path), "w", format=codec.muxer)
             self._stream: Any = self._container.add_stream(codec.name, rate=fps, options=codec.options)
-            self._open(self._stream.codec_context, fps, aspect)
+            self._open(self._stream.codec_context, fps)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise self._error(error) from error
 
@@ -85,11 +85,10 @@ class SegmentCoder:
         except (av.FFmpegError, OSError, ValueError) as error:
             raise self._error(error) from error
 
-    def _open(self, context: Any, fps: Fraction, aspect: Fraction) -> None:
+    def _open(self, context: Any, fps: Fraction) -> None:
         codec, size = self._codec, self._size
         context.width, context.height, context.pix_fmt = size.width, size.height, codec.layout
         context.time_base, context.thread_count = Fraction(1, TICKS), 1
-        context.sample_aspect_ratio = aspect
         context.gop_size = 1 if codec.intra else max(round(fps * _KEY_SECONDS), 1)
         context.color_primaries = context.color_trc = _BT709
         if not codec.full_range:
@@ -102,9 +101,9 @@ class SegmentCoder:
             packet.duration = self._duration
             self._container.mux(packet)
 
-    def _error(self, error: Exception) -> CutoutError:
+    def _error(self, error: Exception) -> Unwritable:
         reason = getattr(error, "strerror", "") or str(error)
-        return CutoutError(f"'{self._path.parent}' cannot be written to: {reason}", "make room, then the same command")
+        return Unwritable(f"'{self._path.parent}' cannot be written to: {reason}", "make room, then the same command")
 
 
 def filled(frame: Any, planes: Planes) -> None:

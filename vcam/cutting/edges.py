@@ -21,8 +21,9 @@ _RADIUS = 4
 _WINDOW = (2 * _RADIUS + 1, 2 * _RADIUS + 1)
 # Variance of RGB (0–1) below which a difference of colour is noise: for finding the edge, and for the matte.
 _ALIGN, _FIT = 1e-4, 3e-4
-# Half the width of the transition from evidence to alpha; how much of a fit's ends is noise; the fit's share.
-_HALF_WIDTH, _ENDS, _SHARE = 0.42, 0.05, 0.5
+# Evidence that is the outline (the networks draw people a little too large), and half the width of the transition
+# around it; how much of a fit's ends is noise; the fit's share.
+_OUTLINE, _HALF_WIDTH, _ENDS, _SHARE = 0.55, 0.5, 0.05, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,21 +39,21 @@ class Model:
 
 def fitted(evidence: FloatArray, guide: Pixels) -> Model:
     """The model for a frame of evidence (float32, 0–1) and colours (uint8, height × width × 3) on the same grid."""
-    plain = eased(evidence, _HALF_WIDTH)
+    plain = eased(evidence, _OUTLINE, _HALF_WIDTH)
     low, high = bounds(without_specks(cv2.convertScaleAbs(plain, alpha=255)))
     plain = np.minimum(np.maximum(plain, low), high)
     colours = np.ascontiguousarray(np.moveaxis(guide, 2, 0), np.float32) * np.float32(1 / 255)
     moments = _Moments(colours)
-    aligned = eased(_applied(_smooth(moments.fit(plain, _ALIGN)), colours), 0.5)
+    aligned = eased(_applied(_smooth(moments.fit(plain, _ALIGN)), colours), 0.5, 0.5)
     aligned = np.minimum(np.maximum(aligned, low), high)
     coefficients = _smooth(moments.fit(aligned, _FIT))
     coefficients[:3] *= np.float32(1 / 255)
     return Model(coefficients, low, high, plain)
 
 
-def eased(values: FloatArray, half_width: float) -> FloatArray:
-    """Smoothstep around 0.5."""
-    t = np.clip((values - np.float32(0.5 - half_width)) * np.float32(0.5 / half_width), 0, 1)
+def eased(values: FloatArray, middle: float, half_width: float) -> FloatArray:
+    """Smoothstep around ``middle``."""
+    t = np.clip((values - np.float32(middle - half_width)) * np.float32(0.5 / half_width), 0, 1)
     return t * t * (3 - 2 * t)
 
 

@@ -28,13 +28,12 @@ class Facts:
     """What is known of a film.
 
     Attributes:
-        size: upright.
+        size: upright, of square pixels.
         fps: nominal; the pictures' own times count.
         tick: seconds that a tick lasts.
         times: when pictures begin, in ticks, ascending.
         counted: the file does not say when; pictures are numbered, and a part is found by reading from the start.
         begin: seconds of the film's first moment, sound or picture.
-        aspect: width of a pixel by its height.
         notes: what the user should know.
     """
 
@@ -45,7 +44,6 @@ class Facts:
     times: tuple[int, ...]
     counted: bool
     begin: Fraction
-    aspect: Fraction
     interlaced: bool
     has_sound: bool
     notes: tuple[str, ...] = ()
@@ -74,7 +72,7 @@ def read_facts(path: Path) -> Facts:
         first = next(_decoded(container, path), None)
         if first is None or not times:
             raise CutoutError(f"'{path}' has no picture that can be decoded", "check that it plays elsewhere")
-        size = turned(Size(first.width, first.height), first.rotation)
+        size = turned(_square(stream, first), first.rotation)
         _check_size(path, size)
         rate, tick = frame_rate(stream), Fraction(stream.time_base.numerator, stream.time_base.denominator)
         known = [time for time in times if time is not None]
@@ -82,7 +80,7 @@ def read_facts(path: Path) -> Facts:
         begin = Fraction(0) if counted or container.start_time is None else Fraction(container.start_time, av.time_base)
         return Facts(path, size, rate, 1 / rate if counted else tick,
                      tuple(range(len(times)) if counted else sorted(known)), counted, begin,
-                     _aspect(stream, first.rotation), bool(first.interlaced_frame), bool(container.streams.audio),
+                     bool(first.interlaced_frame), bool(container.streams.audio),
                      _notes(first))
 
 
@@ -215,12 +213,13 @@ def _check_size(path: Path, size: Size) -> None:
                           "scale it first")
 
 
-def _aspect(stream: Any, rotation: int) -> Fraction:
+def _square(stream: Any, first: Any) -> Size:
+    """The size with square pixels, of which there are no fewer: not every format can say that they are not."""
     own = stream.sample_aspect_ratio
-    if not own:
-        return Fraction(1)
-    aspect = Fraction(own.numerator, own.denominator)
-    return 1 / aspect if round(rotation / 90) % 2 else aspect
+    aspect = Fraction(own.numerator, own.denominator) if own else Fraction(1)
+    if aspect >= 1:
+        return Size(round(first.width * aspect), first.height)
+    return Size(first.width, round(first.height / aspect))
 
 
 def _notes(frame: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import av
 
 from vcam.cutting.film import Facts
 from vcam.cutting.sound import Sound
-from vcam.errors import CutoutError
+from vcam.cutting.work import Unwritable
 
 _MUXERS = {".webm": "webm", ".mov": "mov", ".mp4": "mp4", ".mkv": "matroska"}
 # Nothing random in it: the same film gives the same file.
@@ -30,7 +30,7 @@ def join(segments: Sequence[Path], target: Path, facts: Facts, sound: tuple[str,
         metadata: of the whole file; none is taken from the film by itself.
 
     Raises:
-        CutoutError: it cannot be written.
+        Unwritable: it cannot be written.
     """
     muxer, options = _MUXERS[target.suffix], _ALWAYS | _OPTIONS.get(target.suffix, {})
     try:
@@ -39,8 +39,8 @@ def join(segments: Sequence[Path], target: Path, facts: Facts, sound: tuple[str,
             return _fill(container, segments, facts, sound)
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", "") or str(error)
-        raise CutoutError(f"'{target.parent}' cannot be written to: {reason}",
-                          "make room; the same command goes on where it was") from error
+        raise Unwritable(f"'{target.parent}' cannot be written to: {reason}",
+                         "make room; the same command goes on where it was") from error
 
 
 def _fill(container: Any, segments: Sequence[Path], facts: Facts, sound: tuple[str, ...]) -> str:
@@ -57,7 +57,10 @@ def _fill(container: Any, segments: Sequence[Path], facts: Facts, sound: tuple[s
 
 
 def _describe(stream: Any, template: Any) -> None:
+    """What a copy of a stream's parameters leaves out: ProRes 4444 and 422 differ in nothing but the tag."""
     stream.time_base = template.time_base
+    if template.codec_context.name == "prores":
+        stream.codec_context.codec_tag = template.codec_context.codec_tag
     for name in ("alpha_mode", "ALPHA_MODE"):
         if name in template.metadata:
             stream.metadata["alpha_mode"] = template.metadata[name]

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vcam.errors import CutoutError
+from vcam.cutting.work import Unwritable
 from vcam.frame import Pixels
 from vcam.wholefile import write_whole
 
@@ -25,7 +25,7 @@ def write_sheet(target: Path, thumbs: Sequence[Path]) -> None:
     as alpha.
 
     Raises:
-        CutoutError: it cannot be written.
+        Unwritable: it cannot be written.
     """
     tiles = [_tile(np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED), np.uint8)) for path in thumbs]
     while len(tiles) % _COLUMNS and len(tiles) > 1:
@@ -36,7 +36,7 @@ def write_sheet(target: Path, thumbs: Sequence[Path]) -> None:
     try:
         write_whole(target, data.tobytes())
     except OSError as error:
-        raise CutoutError(f"'{target}' cannot be written: {error.strerror}", "choose another place") from error
+        raise Unwritable(f"'{target}' cannot be written: {error.strerror}", "choose another place") from error
 
 
 def _tile(pair: Pixels) -> Pixels:

@@ -38,7 +38,18 @@ def is_film(path: Path) -> bool:
         with Image.open(path) as image:
             return image.format not in _STILLS or (image.format in _MOVING and getattr(image, "n_frames", 1) > 1)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return path.suffix.lower() not in Image.registered_extensions() or path.suffix.lower() in (".mpg", ".mpeg")
+        return path.suffix.lower() not in Image.registered_extensions() or _plays(path)
+
+
+def _plays(path: Path) -> bool:
+    """Whether FFmpeg takes it for a film, whatever its name says."""
+    container: Any
+    try:
+        with closing(av.open(str(path), options=LOCAL_ONLY)) as container:
+            name = container.format.name
+            return bool(container.streams.video) and not name.endswith("_pipe") and name not in ("image2", "mjpeg")
+    except (av.FFmpegError, OSError):
+        return False
 
 
 def playable(path: Path, copy: Path) -> Path:
@@ -61,7 +72,7 @@ def playable(path: Path, copy: Path) -> Path:
 
 
 def _copy(image: Image.Image, target: Path) -> None:
-    coder = SegmentCoder(target, FFV1, Size(image.width, image.height), Fraction(25), Fraction(1))
+    coder = SegmentCoder(target, FFV1, Size(image.width, image.height), Fraction(25))
     now = 0
     for frame in ImageSequence.Iterator(image):
         frame.load()  # the duration is known only then

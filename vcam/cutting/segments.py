@@ -15,7 +15,6 @@ from vcam.cutting.targets import Format, Kind
 from vcam.cutting.work import Work
 from vcam.errors import CutoutError
 from vcam.frame import Pixels, Size
-from vcam.wholefile import write_whole
 
 _ENDINGS = {"webm": ".webm", "mov": ".mov", "mp4": ".mp4", "matroska": ".mkv"}
 
@@ -27,7 +26,6 @@ class Plan:
     format: Format
     size: Size
     fps: Fraction
-    aspect: Fraction
     covered: bool
 
     @property
@@ -67,7 +65,7 @@ class _Encoded:
     def __init__(self, work: Work, number: int, plan: Plan) -> None:
         self._targets = [work.path(name) for name in segment_names(number, plan)]
         self._parts = [target.with_name(f"part-{target.name}") for target in self._targets]
-        self._coders = [SegmentCoder(part, codec, plan.size, plan.fps, plan.aspect)
+        self._coders = [SegmentCoder(part, codec, plan.size, plan.fps)
                         for part, codec in zip(self._parts, plan.codecs, strict=True)]
 
     def add(self, colours: Pixels, alpha: Pixels, tick: int, seconds: Fraction) -> None:
@@ -94,10 +92,7 @@ class _Pictures:
 
     def add(self, colours: Pixels, alpha: Pixels, tick: int, seconds: Fraction) -> None:
         del seconds
-        try:
-            write_whole(self._folder / f"{tick:020}.png", png(colours, None if self._covered else alpha))
-        except OSError as error:
-            raise self._work.trouble(error) from error
+        self._work.write(f"{self._folder.name}/{tick:020}.png", png(colours, None if self._covered else alpha))
 
     def close(self) -> None:
         """Every picture is whole already."""

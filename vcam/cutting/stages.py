@@ -25,7 +25,6 @@ from vcam.cutting.work import Work
 from vcam.engine.batch import Tick
 from vcam.frame import FloatArray, Pixels
 from vcam.ops import pick
-from vcam.wholefile import write_whole
 
 # A chunk has this many pictures, or fewer if the film is short: then all processes shall have something to do.
 _LONGEST, _SHORTEST, _PARTS = 160, 24, 12
@@ -178,8 +177,7 @@ class Render:
             tick(1)
         if seen:
             segment.close()
-        write_whole(self.common.work.path(self.name), json.dumps({"pictures": len(seen), "most": max(seen, default=0)})
-                    .encode())
+        self.common.work.write(self.name, json.dumps({"pictures": len(seen), "most": max(seen, default=0)}).encode())
 
     def _steadied(self, grid: Grid) -> Iterator[tuple[int, FloatArray]]:
         """Ticks of this chunk's pictures and their steadied evidence."""
@@ -206,8 +204,7 @@ class Render:
         height = 180
         size = (max(round(alpha.shape[1] * height / alpha.shape[0]), 1), height)
         whole, own, mask = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (shot.bgr, colours, alpha))
-        write_whole(self.common.work.path(f"thumb-{shot.tick:020}.png"), png(np.hstack([whole, own]),
-                                                                            np.hstack([mask, mask])))
+        self.common.work.write(f"thumb-{shot.tick:020}.png", png(np.hstack([whole, own]), np.hstack([mask, mask])))
 
 
 def cut(shot: Shot, evidence: FloatArray, grid: Grid) -> tuple[Pixels, Pixels]:

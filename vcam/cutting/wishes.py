@@ -72,3 +72,15 @@ class Result:
 
 
 Report = Callable[[Progress | Note], None]
+
+# How long a picture takes in each stage, compared to one another.
+_EFFORT = {Quality.BEST: {"survey": 12, "see": 250, "render": 60, "join": 1},
+           Quality.FAST: {"survey": 5, "see": 10, "render": 50, "join": 1}}
+
+
+def share(progress: Progress, quality: Quality) -> float:
+    """How much of a file's whole work is done (0–1)."""
+    effort = _EFFORT[quality]
+    stages = list(effort)
+    before = sum(effort[stage] for stage in stages[:stages.index(progress.stage)])
+    return (before + effort[progress.stage] * progress.done / max(progress.total, 1)) / sum(effort.values())

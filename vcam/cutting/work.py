@@ -19,6 +19,10 @@ from vcam.wholefile import replacing, write_whole
 _PLAN = "plan.json"
 
 
+class Unwritable(CutoutError):
+    """There is no room, or it may not be written to. What is done stays in the work folder."""
+
+
 class Work:
     """Files in a folder beside the output. Whatever is in it is whole: it is written under another name first.
 
@@ -28,7 +32,7 @@ class Work:
         fresh: begin anew, whatever is there.
 
     Raises:
-        CutoutError: the folder cannot be made.
+        Unwritable: the folder cannot be made.
     """
 
     def __init__(self, folder: Path, key: Mapping[str, object], fresh: bool = False) -> None:
@@ -57,25 +61,40 @@ class Work:
         except OSError as error:
             raise self.trouble(error) from error
 
+    def write(self, name: str, data: bytes) -> None:
+        """Keep bytes."""
+        try:
+            write_whole(self.path(name), data)
+        except OSError as error:
+            raise self.trouble(error) from error
+
     def load(self, name: str) -> dict[str, NDArray[Any]]:
         """The arrays that were kept."""
         with np.load(self.path(name), allow_pickle=False) as stored:
             return dict(stored)
 
-    def trouble(self, error: OSError) -> CutoutError:
+    def trouble(self, error: OSError) -> Unwritable:
         """What went wrong with the folder, in words."""
-        return CutoutError(f"'{self.folder}' cannot be written to: {error.strerror or error}",
-                           "make room or choose another place; the same command goes on where it was")
+        return Unwritable(f"'{self.folder}' cannot be written to: {error.strerror or error}",
+                          "make room or choose another place; the same command goes on where it was")
 
     def remove(self) -> None:
         """Nothing of it is needed any more."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def _is_about(self, plan: str) -> bool:
         try:
             return self.path(_PLAN).read_text() == plan
         except (OSError, UnicodeDecodeError):
             return False
+
+
+def remove(path: Path) -> None:
+    """Take a file or a folder away, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def fingerprint(path: Path) -> str:

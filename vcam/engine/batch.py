@@ -26,6 +26,7 @@ Tick = Callable[[int], None]
 
 _POLL_SECONDS = 0.1
 _MOST_TRIES = 3
+_NICE = 10
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would inherit locked locks of libraries' threads
 
 
@@ -40,7 +41,8 @@ class Engine(Protocol):
     """Runs tasks."""
 
     def run(self, tasks: Sequence[Task], tick: Tick) -> Iterator[tuple[int, Any]]:
-        """The number of each task and its result, as they are done; ``tick`` hears of items done meanwhile.
+        """The number of each task and its result, as they are done; ``tick`` hears of items done meanwhile, and of 0
+        while there are none. What it raises ends the run.
 
         Raises:
             VcamError: what a task raised; the others are stopped.
@@ -63,10 +65,11 @@ class LocalEngine:
 
     Args:
         processes: at least 1.
+        aside: nothing happens in this process, and others have low priority.
     """
 
-    def __init__(self, processes: int) -> None:
-        self._processes = processes
+    def __init__(self, processes: int, aside: bool = False) -> None:
+        self._processes, self._aside = processes, aside
         self._pool: ProcessPoolExecutor | None = None
         self._ticks: Any = None
         self._stop: Any = None
@@ -78,7 +81,7 @@ class LocalEngine:
         self.close()
 
     def run(self, tasks: Sequence[Task], tick: Tick) -> Iterator[tuple[int, Any]]:
-        if self._processes == 1 or len(tasks) < 2:
+        if not self._aside and (self._processes == 1 or len(tasks) < 2):
             for number, task in enumerate(tasks):
                 yield number, task(tick)
             return
@@ -125,6 +128,7 @@ class LocalEngine:
                 self.close()
 
     def _pass_on(self, tick: Tick) -> None:
+        tick(0)
         while True:
             try:
                 tick(self._ticks.get_nowait())
@@ -134,7 +138,8 @@ class LocalEngine:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._ticks, self._stop = _SPAWN.Queue(), _SPAWN.Event()
-            self._pool = ProcessPoolExecutor(self._processes, _SPAWN, _begin, (self._ticks, self._stop))
+            self._pool = ProcessPoolExecutor(self._processes, _SPAWN, _begin,
+                                             (self._ticks, self._stop, self._aside))
         return self._pool
 
 
@@ -156,9 +161,11 @@ class _Process:
     stop: Any = None
 
 
-def _begin(ticks: Any, stop: Any) -> None:
+def _begin(ticks: Any, stop: Any, aside: bool) -> None:
     """Set a worker process up: Ctrl-C is the parent's business, and without a parent there is nothing to do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if aside and hasattr(os, "nice"):
+        os.nice(_NICE)
     _Process.ticks, _Process.stop = ticks, stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -70,11 +70,10 @@ def find_mode(name: str) -> Mode:
     """The mode called ``name``.
 
     Raises:
-        UsageError: this version has no such mode.
+        UsageError: there is no such mode.
     """
     if name not in MODES:
-        raise UsageError(f"mode '{name}' cannot be evaluated: this version knows {', '.join(MODES)} only",
-                         f"try --mode {next(iter(MODES))}")
+        raise UsageError(f"mode '{name}' is unknown", f"try {', '.join(MODES)}")
     return MODES[name]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcam.frame import (
+    MIXED,
     Colour,
     FloatArray,
     Frame,
@@ -124,18 +125,28 @@ class CpuOps:
 
     def matte(self, alpha: FloatArray, guide: Guide, seq: int, edges: EdgeSettings) -> Matte:
         height, width = alpha.shape
-        planes = np.empty((9, height + 2, width + 2), np.float32)
+        planes = np.zeros((9, height + 2, width + 2), np.float32)
         inside = planes[:, 1:-1, 1:-1]
         inside[4], inside[5] = envelope.bounds(envelope.without_specks(cv2.convertScaleAbs(alpha, alpha=255)))
+        _repeat_edges(planes[4:6])
+        cells = envelope.cells(planes[4], planes[5])
         np.minimum(np.maximum(alpha, inside[4], out=alpha), inside[5], out=alpha)
-        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.align), self._model, inside[:4])
-        guided.align(guide.planes, inside, alpha)
-        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, inside[:4])
-        spill.difference(guide.planes, alpha, inside[6:])
-        planes[:, 1:-1, 0], planes[:, 1:-1, -1] = inside[:, :, 0], inside[:, :, -1]
-        planes[:, 0], planes[:, -1] = planes[:, 1], planes[:, -2]
-        return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), planes[:6], planes[6:],
-                     envelope.cells(planes[4], planes[5]), guide.factor, guide.size)
+        box = guided.box_around(cells == MIXED)
+        if box is not None:
+            self._fit_twice(alpha, guide, edges, box, inside)
+            spill.difference(guide.planes, alpha, inside[6:])
+            _repeat_edges(planes[:4])
+            _repeat_edges(planes[6:])
+        return Matte(seq, cv2.convertScaleAbs(alpha, alpha=255), planes[:6], planes[6:], cells, guide.factor,
+                     guide.size)
+
+    def _fit_twice(self, alpha: FloatArray, guide: Guide, edges: EdgeSettings, box: guided.Box,
+                   model: FloatArray) -> None:
+        """Fill the first four planes of ``model``; ``alpha`` is aligned. Outside of the box it is 0 or 1 already."""
+        wider = box.grown(2 * guided.RADIUS, alpha.shape)  # as far as the second fit looks
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.align), self._model, wider, model[:4])
+        guided.align(guide.planes, model, wider, alpha)
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, box, model[:4])
 
     def mean_colours(self, guide: Guide, matte: Matte, background: Pixels) -> tuple[FloatArray, FloatArray]:
         return tone.mean_colours(guide, matte, background)
@@ -193,3 +204,9 @@ class CpuOps:
         if key not in self._ridges:
             self._ridges[key] = guided.regularisation(colour, epsilon)
         return self._ridges[key]
+
+
+def _repeat_edges(planes: FloatArray) -> None:
+    """Give planes (n, height + 2, width + 2) a border: their outermost samples once more."""
+    planes[:, 1:-1, 0], planes[:, 1:-1, -1] = planes[:, 1:-1, 1], planes[:, 1:-1, -2]
+    planes[:, 0], planes[:, -1] = planes[:, 1], planes[:, -2]

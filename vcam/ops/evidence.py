@@ -53,7 +53,8 @@ def touches_edge(evidence: FloatArray, region: Region, factor: int, size: Size) 
 
 def _checked(probability: FloatArray) -> FloatArray:
     """Refuse what is not a probability: a network that went wrong must not decide what is shown."""
-    if not cv2.checkRange(probability, True, minVal=-0.001, maxVal=1.001)[0]:
+    least, most = probability.min(), probability.max()
+    if not (least >= -0.001 and most <= 1.001):  # a NaN is neither
         raise SegmenterError(f"the network returned values from {np.nanmin(probability):.3g} to "
                              f"{np.nanmax(probability):.3g}, not probabilities", "try another model: vcam models")
     return probability

@@ -7,8 +7,11 @@ regularisation is the image of the isotropic one in RGB, so the result is that o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vcam.frame import Colour, FloatArray, Pixels
 from vcam.ops.colour import yuv_from_rgb
@@ -39,7 +42,36 @@ def scratch() -> FloatArray:
     return np.zeros((WINDOW + 2, _ROWS * _STRIDE), np.float32)
 
 
-def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: FloatArray, out: FloatArray) -> None:
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The samples of rows ``top`` … ``bottom`` − 1 and columns ``left`` … ``right`` − 1 of a grid."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    def grown(self, steps: int, grid: tuple[int, ...]) -> Box:
+        """With so many samples more on every side, as far as the grid (height, width) goes."""
+        return Box(max(self.top - steps, 0), min(self.bottom + steps, grid[0]),
+                   max(self.left - steps, 0), min(self.right + steps, grid[1]))
+
+    def of(self, planes: FloatArray) -> FloatArray:
+        """Its part of planes (…, height, width), as a view."""
+        return planes[..., self.top:self.bottom, self.left:self.right]
+
+
+def box_around(cells: NDArray[np.bool_]) -> Box | None:
+    """The samples that chosen cells (height + 1, width + 1) lie between; None if none is chosen."""
+    left, top, width, height = cv2.boundingRect(cells.view(np.uint8))
+    if not width:
+        return None
+    rows, columns = cells.shape[0] - 1, cells.shape[1] - 1
+    return Box(max(top - 1, 0), min(top + height, rows), max(left - 1, 0), min(left + width, columns))
+
+
+def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: FloatArray, box: Box,
+                 out: FloatArray) -> None:
     """Coefficients of ``alpha`` as a function of the guide's colours.
 
     Args:
@@ -47,27 +79,33 @@ def linear_model(guide: Pixels, alpha: FloatArray, ridge: FloatArray, memory: Fl
         alpha: float32 (height, width) in 0–1.
         ridge: (3, 3) of ``regularisation``.
         memory: from ``scratch``.
+        box: where they are wanted; ``out`` is meaningless elsewhere.
         out: float32 (4, height, width): factors of Y, U, V in 0–255, and the constant.
     """
     raw = np.empty((4, *alpha.shape), np.float32)
-    _fit(guide, alpha, ridge, memory[:WINDOW], memory[WINDOW:], raw)
-    for plane, target in zip(raw, out, strict=True):
+    wider = box.grown(RADIUS, alpha.shape)
+    _fit(guide, alpha, ridge, memory[:WINDOW], memory[WINDOW:], wider.top, wider.bottom, wider.left, wider.right, raw)
+    for plane, target in zip(wider.of(raw), wider.of(out), strict=True):
         cv2.blur(plane, (WINDOW, WINDOW), target, borderType=cv2.BORDER_REPLICATE)
 
 
-@kernel
-def align(guide: Pixels, model: FloatArray, out: FloatArray) -> None:
+def align(guide: Pixels, model: FloatArray, box: Box, out: FloatArray) -> None:
     """The model's alpha on its own grid, eased (smoothstep) to a clear edge, within its bounds.
 
     Args:
         guide: uint8 (3, height, width).
         model: float32 (6, height, width): the four of ``linear_model``, lowest and highest alpha.
+        box: where ``out`` is written.
         out: float32 (height, width).
     """
+    _align(guide, model, box.top, box.bottom, box.left, box.right, out)
+
+
+@kernel
+def _align(guide: Pixels, model: FloatArray, top: int, bottom: int, left: int, right: int, out: FloatArray) -> None:
     zero, one, two, three = np.float32(0), np.float32(1), np.float32(2), np.float32(3)
-    height, width = out.shape
-    for row in range(height):
-        for x in range(np.uint64(width)):
+    for row in range(top, bottom):
+        for x in range(np.uint64(left), np.uint64(right)):
             alpha = (model[0, row, x] * np.float32(guide[0, row, x]) + model[1, row, x] * np.float32(guide[1, row, x])
                      + model[2, row, x] * np.float32(guide[2, row, x]) + model[3, row, x])
             t = min(max(alpha, zero), one)
@@ -75,23 +113,27 @@ def align(guide: Pixels, model: FloatArray, out: FloatArray) -> None:
 
 
 @kernel
-def _fit(guide: Pixels, alpha: FloatArray, ridge: FloatArray, ring: FloatArray, work: FloatArray,
-         raw: FloatArray) -> None:
-    """Solve every window; ``ring`` holds the products of the last WINDOW rows, ``work`` sums and means."""
-    height, width = alpha.shape
+def _fit(guide: Pixels, alpha: FloatArray, ridge: FloatArray, ring: FloatArray, work: FloatArray, top: int, bottom: int,
+         left: int, right: int, raw: FloatArray) -> None:
+    """Solve every window of a box; ``ring`` holds the products of the last WINDOW rows, ``work`` sums and means."""
+    height, whole = alpha.shape
+    first, last = max(left - RADIUS, 0), min(right + RADIUS, whole)
+    width = last - first
     share = np.float32(1 / WINDOW ** 2)
-    for row in range(-RADIUS, height + RADIUS):
+    for row in range(top - RADIUS, bottom + RADIUS):
         inside = min(max(row, 0), height - 1)
         slot = ring[(row + RADIUS) % WINDOW]
-        _products(guide[0, inside], guide[1, inside], guide[2, inside], alpha[inside], slot[RADIUS:], np.uint64(width))
+        _products(guide[0, inside, first:last], guide[1, inside, first:last], guide[2, inside, first:last],
+                  alpha[inside, first:last], slot[RADIUS:], np.uint64(width))
         _repeat_ends(slot, width)
         done = row - RADIUS
-        if done >= 0:
-            _down(ring[0], ring[1], ring[2], ring[3], ring[4], work[0])
-            _across(work[0], work[1], share)
+        if done >= top:
+            _down(ring[0], ring[1], ring[2], ring[3], ring[4], work[0], np.uint64(width + 2 * RADIUS))
+            _across(work[0], work[1], share, np.uint64(width))
             _solve(work[1], ridge, np.uint64(width))
             for k in range(4):
-                raw[k, done, :] = work[1, (13 + k) * _STRIDE:(13 + k) * _STRIDE + width]
+                start = (13 + k) * _STRIDE + left - first
+                raw[k, done, left:right] = work[1, start:start + right - left]
 
 
 @kernel
@@ -116,15 +158,18 @@ def _repeat_ends(s: FloatArray, width: int) -> None:
 
 
 @kernel
-def _down(r0: FloatArray, r1: FloatArray, r2: FloatArray, r3: FloatArray, r4: FloatArray, out: FloatArray) -> None:
-    for x in range(_MOMENTS):
-        out[x] = r0[x] + r1[x] + r2[x] + r3[x] + r4[x]
+def _down(r0: FloatArray, r1: FloatArray, r2: FloatArray, r3: FloatArray, r4: FloatArray, out: FloatArray,
+          width: np.uint64) -> None:
+    for start in range(np.uint64(0), _MOMENTS, np.uint64(_STRIDE)):
+        for x in range(start, start + width):
+            out[x] = r0[x] + r1[x] + r2[x] + r3[x] + r4[x]
 
 
 @kernel
-def _across(s: FloatArray, out: FloatArray, share: np.float32) -> None:
-    for x in range(_MOMENTS - _4):
-        out[x] = (s[x] + s[x + _1] + s[x + _2] + s[x + _3] + s[x + _4]) * share
+def _across(s: FloatArray, out: FloatArray, share: np.float32, width: np.uint64) -> None:
+    for start in range(np.uint64(0), _MOMENTS, np.uint64(_STRIDE)):
+        for x in range(start, start + width):
+            out[x] = (s[x] + s[x + _1] + s[x + _2] + s[x + _3] + s[x + _4]) * share
 
 
 @kernel

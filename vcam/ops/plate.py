@@ -9,6 +9,7 @@ taken from nearby sure person, so that a white shirt before a white wall is not 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -75,6 +76,7 @@ def compare(evidence: FloatArray, guide: Pixels, colour: Colour, plate: Learnt, 
     return corrected
 
 
+@cache
 def _metric(colour: Colour) -> FloatArray:
     """(3, 3): dᵀ · metric · d is the squared RGB distance (0–1) of a YUV difference d (0–255)."""
     matrix = rgb_from_yuv(colour)[:, :3].astype(np.float64) / 255
@@ -102,9 +104,8 @@ def _likelihood(evidence: FloatArray, guide: Pixels, plate: Learnt, light: Float
     for number in range(5):
         cv2.blur(weighted[number], _PERSON_WINDOW, weighted[number], borderType=cv2.BORDER_REPLICATE)
     _describe(weighted, metric)
-    person = np.stack([cv2.resize(plane, (width, height), interpolation=cv2.INTER_NEAREST) for plane in weighted[:4]])
     said = np.empty_like(evidence)
-    _say(guide, plate.mean, plate.variance, plate.seen, light, metric, person, said)
+    _say(guide, plate.mean, plate.variance, plate.seen, light, metric, weighted, said)
     return said
 
 
@@ -185,29 +186,40 @@ def _describe(weighted: FloatArray, m: FloatArray) -> None:
 @kernel
 def _say(guide: Pixels, mean: FloatArray, variance: FloatArray, seen: FloatArray, light: FloatArray, m: FloatArray,
          person: FloatArray, out: FloatArray) -> None:
-    half, noise, spread = np.float32(0.5), np.float32(_NOISE ** 2), np.float32(_PERSON_SPREAD ** 2)
+    """Two samples share a column of ``person``, and two rows a row."""
     height, width = out.shape
     for row in range(height):
-        for x in range(np.uint64(width)):
-            from_person = _distance(np.float32(guide[0, row, x]) - person[0, row, x],
-                                    np.float32(guide[1, row, x]) - person[1, row, x],
-                                    np.float32(guide[2, row, x]) - person[2, row, x], m)
-            unlike_plate = half * _from_plate(guide, mean, row, x, light, m) / (variance[row, x] + noise)
-            unlike_person = min(half * from_person / (person[3, row, x] + spread), np.float32(6))
-            trust = min(max((seen[row, x] - np.float32(_HEARD)) * np.float32(1 / (_BELIEVED - _HEARD)),
-                            np.float32(0)), _1)
-            out[row, x] = trust * min(max(unlike_plate - unlike_person, np.float32(-_AGAINST)), np.float32(_FOR))
+        for half in range(np.uint64(width // 2)):
+            x, other = half + half, half + half + np.uint64(1)
+            out[row, x] = _odds(guide, mean, variance, seen, light, m, person, row, x, half)
+            out[row, other] = _odds(guide, mean, variance, seen, light, m, person, row, other, half)
+        if width % 2:
+            out[row, width - 1] = _odds(guide, mean, variance, seen, light, m, person, row, width - 1, width // 2)
+
+
+@kernel
+def _odds(guide: Pixels, mean: FloatArray, variance: FloatArray, seen: FloatArray, light: FloatArray, m: FloatArray,
+          person: FloatArray, row: int, x: int | np.uint64, half: int | np.uint64) -> np.float32:
+    from_person = _distance(np.float32(guide[0, row, x]) - person[0, row // 2, half],
+                            np.float32(guide[1, row, x]) - person[1, row // 2, half],
+                            np.float32(guide[2, row, x]) - person[2, row // 2, half], m)
+    unlike_plate = (np.float32(0.5) * _from_plate(guide, mean, row, x, light, m)
+                    / (variance[row, x] + np.float32(_NOISE ** 2)))
+    unlike_person = min(np.float32(0.5) * from_person / (person[3, row // 2, half] + np.float32(_PERSON_SPREAD ** 2)),
+                        np.float32(6))
+    trust = min(max((seen[row, x] - np.float32(_HEARD)) * np.float32(1 / (_BELIEVED - _HEARD)), np.float32(0)), _1)
+    return trust * min(max(unlike_plate - unlike_person, np.float32(-_AGAINST)), np.float32(_FOR))
 
 
 @kernel
 def _update(evidence: FloatArray, said: FloatArray, near: Pixels, seen: FloatArray, out: FloatArray) -> None:
-    """Bayes: log-odds add up."""
+    """Bayes: log-odds add up. Agreement with evidence that is as good as sure changes nothing, and costs nothing."""
     least, most = np.float32(0.02), np.float32(0.98)
     height, width = out.shape
     for row in range(height):
         for x in range(np.uint64(width)):
             s = said[row, x]
-            if s == np.float32(0) or (s > np.float32(0) and near[row, x] == 0):
+            if s == np.float32(0) or (near[row, x] == 0 if s > np.float32(0) else evidence[row, x] <= least):
                 out[row, x] = evidence[row, x]
             else:
                 p = min(max(evidence[row, x], least), most)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
+from vcam.address import shown_spec
 from vcam.errors import UsageError
 from vcam.frame import Colour, Rendered, Size
 from vcam.registry import Entry, Registry, split
@@ -32,6 +33,8 @@ REGISTRY = Registry("sinks", (
           example="udp://127.0.0.1:5004"),
     Entry("srt", "vcam.sinks.stream.srt:SrtSink", "an SRT stream (needs libsrt)", example="srt://127.0.0.1:9000"),
     Entry("hls", "vcam.sinks.stream.hls:HlsSink", "HLS segments and playlist in a folder", example="hls:/var/www/vcam"),
+    Entry("whip", "vcam.sinks.stream.whip:WhipSink", "WebRTC to a server that takes WHIP", extra="stream",
+          example="whip:https://TOKEN@host/whip/room"),
     Entry("mjpeg", "vcam.sinks.mjpeg:MjpegSink", "Motion JPEG over HTTP, for other machines too",
           example="mjpeg:0.0.0.0:8080"),
     Entry("file", "vcam.sinks.file:FileSink", "a recording (.mp4, .mkv, .mov, .webm)", example="out.mp4"),
@@ -124,6 +127,6 @@ def _made(spec: str) -> Sink:
     if scheme:
         return cast(Sink, REGISTRY.load(scheme)(argument))
     if not Path(spec).suffix:
-        raise UsageError(f"sink '{spec}' is neither a file with an ending nor a known sink",
+        raise UsageError(f"sink '{shown_spec(spec)}' is neither a file with an ending nor a known sink",
                          "give out.mp4, v4l2:, virtualcam:, preview:, null: or -")
     return cast(Sink, REGISTRY.load("file")(spec))

@@ -32,7 +32,9 @@ def test_the_tooltip_is_never_longer_than_windows_takes() -> None:
 def test_the_headline_holds_no_number_that_changes_all_the_time() -> None:
     first, second = state(), state()
     second["run"] |= {"fps": 3.0, "cpu": 80.0, "rendered": 9999}
+    second["busy"] = "bg beach"
     assert headline(Now(first)) == headline(Now(second))
+    assert tooltip(Now(second)) == "vcam – Loading: bg beach … · 3 fps · 80 % CPU"
 
 
 def test_what_is_wrong_is_said_from_the_worst_on() -> None:

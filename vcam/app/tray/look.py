@@ -51,12 +51,11 @@ def look(now: Now) -> Look:
 
 
 def headline(now: Now) -> str:
-    """What vcam does, without numbers: they would redraw an open menu every second."""
+    """What vcam does, without numbers and what is being loaded: these would redraw an open menu all the time, and
+    some panels fall over menus that change several times in a moment."""
     state = now.state
     if state is None:
         return "vcam is starting …" if now.starting else "vcam has stopped" if now.trouble else "vcam is not running"
-    if state["busy"]:
-        return f"Loading: {state['busy']} …"
     words = _WORDS[state["run"]["phase"]]
     return f"{words}: {_way(state)}" if state["run"]["phase"] == "live" else words
 
@@ -80,7 +79,7 @@ def tooltip(now: Now) -> str:
     """What vcam does, with rate and cost."""
     state, parts = now.state, [headline(now)]
     if state is not None:
-        parts = [f"vcam – {headline(now)}"]
+        parts = [f"vcam – Loading: {state['busy']} …" if state["busy"] else f"vcam – {headline(now)}"]
         run = state["run"]
         if run["phase"] == "live":
             parts.append(f"{run['fps']:.0f} fps")

@@ -13,7 +13,7 @@ from vcam.app.notify import Notifier, Watch
 from vcam.app.tray.clicks import Clicks, has_page
 from vcam.app.tray.icon import TrayIcon
 from vcam.app.tray.look import Now, look, tooltip
-from vcam.app.tray.menu import Around, Do, menu
+from vcam.app.tray.menu import Around, menu
 from vcam.app.tray.runner import Runner
 from vcam.app.tray.session import Session
 from vcam.app.tray.surroundings import Cameras
@@ -39,7 +39,6 @@ class TrayProgram:
         self._notifier, self._watch, self._cameras = Notifier(), Watch(), Cameras()
         self._clicks = Clicks(self._session, instance, login, self._folder, self._notifier.tell)
         self._icon = TrayIcon(pystray, self._clicks.clicked)
-        self._greeted = self._folder / "greeted"
         self._code = 0
 
     def run(self) -> int:
@@ -80,17 +79,8 @@ class TrayProgram:
         if now.state is not None:
             for notice in self._watch.seen(now.state, clock):
                 self._notifier.tell(notice.title, notice.text)
-            self._greet(around.page)
         elif now.trouble and self._watch.may_tell(now.trouble, clock):
             self._notifier.tell("vcam has stopped", now.trouble)
-
-    def _greet(self, page: str) -> None:
-        """The first time of all, show what there is to see."""
-        if not page or self._greeted.exists():
-            return
-        self._greeted.parent.mkdir(parents=True, exist_ok=True)
-        self._greeted.touch()
-        self._clicks.clicked(Do.OPEN_PAGE)
 
 
 def _interrupt_on_signals() -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
 
+from vcam.engine.clock import RateLimit
 from vcam.engine.live import LiveRun
 from vcam.frame import Colour, Frame, Matte, PixelFormat, Pixels, Rendered, Size, i420_planes, i420_shape
 from vcam.ops.colour import i420_to_bgr, recolour
@@ -24,6 +26,10 @@ WIDTHS = (320, 480, 640, 800, 960, 1280, 1920)
 _QUALITY = (cv2.IMWRITE_JPEG_QUALITY, 80)
 _SNAPSHOT_QUALITY = (cv2.IMWRITE_JPEG_QUALITY, 92)
 _REMEMBERED = 4
+# Enough to see what one looks like, and half of what encoding every picture costs. What viewers get is not touched.
+PICTURES_A_SECOND = 15
+# A frame that no matte was kept of is one in between; after that long, it is a picture that stands still.
+_BETWEEN_NS = 250_000_000
 
 
 class Part(NamedTuple):
@@ -72,6 +78,9 @@ class Looks:
         self._newest: Rendered | None = None
         self._lookers: frozenset[Looker] = frozenset()
         self._observed: dict[tuple[int, int], tuple[Frame, Pixels]] = {}
+        self._observed_ns: int | None = None
+        self._show, self._observing = (RateLimit(Fraction(PICTURES_A_SECOND)) for _ in range(2))
+        self._kind = ""
         self.encoded = 0
 
     @property
@@ -85,14 +94,16 @@ class Looks:
         """Nothing is held."""
 
     def send(self, picture: Rendered) -> None:
-        """Keep the picture, and encode it if somebody looks."""
+        """Keep the picture, and encode it if somebody looks and it is time for one."""
         self._newest = picture
         self._observe_if_wanted()
         lookers = self._lookers
-        for look in {(looker.view, looker.width) for looker in lookers}:
-            part = self._part(picture, *look)
+        is_due = self._show.keep(picture.frame.captured_ns) or picture.kind != self._kind
+        self._kind = picture.kind
+        for view, width in {(looker.view, looker.width) for looker in lookers}:
+            part = self._part(picture, view, width, is_due)
             for looker in lookers:
-                if (looker.view, looker.width) == look:
+                if part is not None and (looker.view, looker.width) == (view, width):
                     looker.give(part)
 
     @contextmanager
@@ -102,7 +113,7 @@ class Looks:
         self._lookers |= {looker}
         try:
             if self._newest is not None:
-                looker.give(self._part(self._newest, "picture", looker.width))
+                looker.give(self._part_of_picture(self._newest, looker.width))
             yield looker
         finally:
             self._lookers -= {looker}
@@ -124,25 +135,38 @@ class Looks:
         wanted = any(looker.view != "picture" for looker in self._lookers)
         self._run.parts.pipeline.observe = self._observe if wanted else None
         if not wanted:
-            self._observed.clear()
+            self._observed, self._observed_ns = {}, None
 
     def _observe(self, frame: Frame, matte: Matte) -> None:
         """In the thread that makes pictures."""
+        if not self._observing.keep(frame.captured_ns):
+            return
         alpha = self._run.parts.pipeline.ops.full_alpha(frame, matte)
         kept = dict(list(self._observed.items())[1 - _REMEMBERED:])
         self._observed = kept | {_moment(frame): (frame, alpha)}
+        self._observed_ns = frame.captured_ns
 
-    def _part(self, picture: Rendered, view: View, width: int) -> Part:
+    def _part(self, picture: Rendered, view: View, width: int, is_due: bool) -> Part | None:
         # A picture that stands still, because the user froze it, is sent with a time of its own: it finds nothing.
-        found = self._observed.get(_moment(picture.frame)) if picture.kind == "composite" else None
+        if view != "picture" and picture.kind == "composite":
+            found = self._observed.get(_moment(picture.frame))
+            if found is not None:
+                self.encoded += 1
+                return _part_of_both(*found, picture, view, width)
+            if self._observed_ns is not None and picture.frame.captured_ns - self._observed_ns < _BETWEEN_NS:
+                return None
+        return self._part_of_picture(picture, width) if is_due else None
+
+    def _part_of_picture(self, picture: Rendered, width: int) -> Part:
         self.encoded += 1
-        if found is None or view == "picture":
-            return Part("picture", picture.kind, _jpeg(small_bgr(picture.frame, width)))
-        frame, alpha = found
-        if view == "matte":
-            return Part("matte", picture.kind, _jpeg(_resized(alpha, _scaled(frame.size, width))))
-        both = np.vstack((small_bgr(frame, width), small_bgr(picture.frame, width)))
-        return Part("split", picture.kind, _jpeg(both))
+        return Part("picture", picture.kind, _jpeg(small_bgr(picture.frame, width)))
+
+
+def _part_of_both(frame: Frame, alpha: Pixels, picture: Rendered, view: View, width: int) -> Part:
+    if view == "matte":
+        return Part("matte", picture.kind, _jpeg(_resized(alpha, _scaled(frame.size, width))))
+    both = np.vstack((small_bgr(frame, width), small_bgr(picture.frame, width)))
+    return Part("split", picture.kind, _jpeg(both))
 
 
 def _moment(frame: Frame) -> tuple[int, int]:

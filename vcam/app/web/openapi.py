@@ -10,6 +10,7 @@ from vcam.app.web.commanding import path_of
 from vcam.app.web.streams import CONSENT, LARGEST_WIDTH, VIEWS
 from vcam.control.commands import TABLE
 from vcam.control.verbs import Verb, model
+from vcam.cutting.looking import Quality
 
 Json = dict[str, Any]
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
@@ -40,6 +41,11 @@ def _schemas() -> Json:
         "Background": {"type": "object", "required": ["name", "category", "kind"],
                        "properties": {"name": text, "category": {"enum": ["yours", "bundled"]},
                                       "kind": {"enum": ["picture", "video"]}}},
+        "Cutout": {"type": "object", "required": ["id", "name", "stage", "share", "notes", "result", "error", "hint"],
+                   "properties": {"id": text, "name": text, "result": text, "error": text, "hint": text,
+                                  "stage": {"enum": ["waiting", "working", "done", "failed"]},
+                                  "share": {"type": "number", "minimum": 0, "maximum": 1},
+                                  "notes": {"type": "array", "items": text}}},
     }
 
 
@@ -64,11 +70,28 @@ def _paths() -> Json:
         "/backgrounds": {
             "get": _get("The backgrounds that can be chosen by name.", "application/json",
                         {"type": "array", "items": {"$ref": "#/components/schemas/Background"}}),
-            "post": _upload()},
+            "post": _upload("Add a picture or video to the user's own backgrounds.", "Added, under this name.",
+                            {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}})},
         "/backgrounds/{name}/thumbnail": {"get": _get("A small picture of a background.", "image/jpeg", binary, (name,),
                                                       404, 409)},
+        **_cutouts(binary),
         "/cameras": {"get": _get("The cameras of this machine.", "application/json", {"type": "array"}, (), 409)},
         "/doctor": {"get": _get("What `vcam doctor` finds.", "application/json", {"type": "array"}, (), 409)},
+    }
+
+
+def _cutouts(binary: Json) -> Json:
+    number = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    quality = {"name": "quality", "in": "query", "schema": {"enum": [quality.value for quality in Quality]}}
+    one: Json = {"$ref": "#/components/schemas/Cutout"}
+    return {
+        "/cutouts": {
+            "get": _get("The files that were brought to be cut out.", "application/json",
+                        {"type": "array", "items": one}),
+            "post": _upload("Cut the person out of a film or photograph.", "Brought; it is worked at.", one, quality)},
+        "/cutouts/{id}": {"delete": {"summary": "Give a cut-out up, and remove it.", "parameters": [number],
+                                     "responses": {"204": {"description": "It is gone."}, **_errors(404, 409)}}},
+        "/cutouts/{id}/result": {"get": _get("The cut-out, once it is done.", "*/*", binary, (number,), 404)},
     }
 
 
@@ -88,15 +111,12 @@ def _command(verb: Verb) -> Json:
                           **_errors(409, 415, 422)}}
 
 
-def _upload() -> Json:
+def _upload(told: str, answer: str, schema: Json, *parameters: Json) -> Json:
     name = {"name": "name", "in": "query", "required": True, "schema": {"type": "string"},
             "description": "A file name with the ending of a picture or video; made harmless, and unlike all others."}
-    return {"summary": "Add a picture or video to the user's own backgrounds.", "parameters": [name],
+    return {"summary": told, "parameters": [name, *parameters],
             "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": _ANY}}},
-            "responses": {"201": _answer("Added, under this name.", "application/json",
-                                         {"type": "object", "required": ["name"],
-                                          "properties": {"name": {"type": "string"}}}),
-                          **_errors(409, 413, 422)}}
+            "responses": {"201": _answer(answer, "application/json", schema), **_errors(409, 413, 422)}}
 
 
 def _errors(*statuses: int) -> Json:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from vcam.app.web.commanding import Commanding
+from vcam.app.web.cutouts import Cutouts
 from vcam.app.web.guard import Guard
 from vcam.app.web.house import House, refusal, refused, told
 from vcam.app.web.metrics import CONTENT_TYPE, metrics
@@ -32,7 +33,7 @@ _LONGEST_SESSION = 4096
 
 def make_app(house: House, port: int) -> ASGIApp:
     """The panel and the API for visitors of that port."""
-    answers, streams = Answers(house), Streams(house)
+    answers, streams, cutouts = Answers(house), Streams(house), Cutouts(house)
     app = Starlette(routes=[
         Route("/", _page), Route("/static/{name}", _static), Route("/openapi.json", _openapi),
         Route("/state", answers.state), Route("/events", streams.events), Route("/settings", answers.settings),
@@ -40,6 +41,8 @@ def make_app(house: House, port: int) -> ASGIApp:
         Route("/snapshot.jpg", answers.snapshot), Route("/snapshot.png", answers.snapshot),
         Route("/backgrounds", answers.backgrounds, methods=["GET", "POST"]),
         Route("/backgrounds/{name}/thumbnail", answers.thumbnail),
+        Route("/cutouts", cutouts.list, methods=["GET", "POST"]),
+        Route("/cutouts/{id}", cutouts.one, methods=["DELETE"]), Route("/cutouts/{id}/result", cutouts.result),
         Route("/cameras", answers.cameras), Route("/doctor", answers.doctor),
         Route("/commands/{word:path}", Commanding(house).obey, methods=["POST"]),
         Route("/session", answers.session, methods=["POST"]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
 
@@ -52,6 +51,24 @@ def harmless_name(given: str) -> tuple[str, str]:
     return stem, ending
 
 
+async def receive(request: Request, path: Path, most: int) -> None:
+    """Write a request's body to a file.
+
+    Raises:
+        TooLargeError: it is larger than ``most`` bytes.
+    """
+    too_large = TooLargeError("the file is too large", f"{most >> 20} MB is the most")
+    if int(request.headers.get("content-length") or 0) > most:
+        raise too_large
+    with path.open("wb") as file:
+        size = 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise too_large
+            file.write(chunk)
+
+
 class Uploads:
     """``POST /backgrounds?name=beach.jpg`` with the file as the body."""
 
@@ -61,10 +78,7 @@ class Uploads:
     async def accept(self, request: Request) -> Response:
         try:
             stem, ending = harmless_name(request.query_params.get("name", ""))
-            limit = LARGEST_PICTURE if ending in PICTURES else LARGEST_VIDEO
-            if int(request.headers.get("content-length") or 0) > limit:
-                raise TooLargeError(f"'{stem}{ending}' is too large", f"{limit >> 20} MB is the most")
-            name = await self._kept(request.stream(), stem, ending, limit)
+            name = await self._kept(request, stem, ending)
         except TooLargeError as error:
             return refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.message, error.hint)
         except VcamError as error:
@@ -74,19 +88,13 @@ class Uploads:
                            f"look at the folder {user_folder(self._house.folder)}")
         return JSONResponse({"name": name}, HTTPStatus.CREATED)
 
-    async def _kept(self, body: AsyncIterator[bytes], stem: str, ending: str, limit: int) -> str:
+    async def _kept(self, request: Request, stem: str, ending: str) -> str:
         """Save and check; returns the background's name."""
         folder = user_folder(self._house.folder)
         await self._house.aside(lambda: folder.mkdir(parents=True, exist_ok=True))
         target = folder / f"{_unused(stem, {item.name for item in items(self._house.folder)})}{ending}"
         with replacing(target) as temporary:
-            with temporary.open("wb") as file:
-                size = 0
-                async for chunk in body:
-                    size += len(chunk)
-                    if size > limit:
-                        raise TooLargeError(f"'{target.name}' is too large", f"{limit >> 20} MB is the most")
-                    file.write(chunk)
+            await receive(request, temporary, LARGEST_PICTURE if ending in PICTURES else LARGEST_VIDEO)
             await self._house.aside(lambda: _check(temporary, target.name))
         return target.stem
 

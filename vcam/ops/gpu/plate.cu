@@ -156,7 +156,7 @@ KERNEL correct_by_plate(const float* evidence, const float* said, float* out, in
         for (int j = -NEAR; j <= NEAR && !near; j++)
             for (int k = -NEAR; k <= NEAR && !near; k++)
                 near = evidence[inside(y + j, rows) * columns + inside(x + k, columns)] > 0.5f;
-    if (odds < 0.0f || near) {
+    if ((odds < 0.0f && p > 0.02f) || near) {
         p = clamped(p, 0.02f, 0.98f);
         p = p / (p + (1.0f - p) * expf(-odds));
     }

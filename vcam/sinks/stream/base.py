@@ -17,13 +17,9 @@ from vcam.frame import Rendered
 from vcam.sinks import Delivery, OutputFormat, SinkOptions
 from vcam.sinks.encoding import TICKS, Timeline, video_frame
 from vcam.sinks.h264 import check_options, choose_encoder, prepare, software_encoder
-from vcam.sinks.stream.sound import RATE, Sound, check_audio
+from vcam.sinks.stream.sound import RATE, SAMPLES, Sound, check_audio
 
 BITS_A_SECOND_OF_SOUND = 128_000
-# Muxers wait for the track that is behind. Sound can be made in advance, so it is never that one: AAC holds back two
-# frames of 21 ms, and a picture lasts up to 42.
-_SOUND_AHEAD = Fraction(1, 10)
-
 ERRORS = (av.FFmpegError, OSError, ValueError, EOFError)
 
 
@@ -50,6 +46,10 @@ class StreamSink(ABC):
     delivery = Delivery.LATEST
     tags_colour = True
     wants_sound = False  # whether servers of this kind expect it
+    sound_samples = SAMPLES
+    # Muxers wait for the track that is behind. Sound can be made in advance, so it is never that one: AAC holds back
+    # two frames of 21 ms, and a picture lasts up to 42.
+    sound_ahead = Fraction(1, 10)
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -82,7 +82,7 @@ class StreamSink(ABC):
         audio = self.options.audio
         if audio == "auto":
             audio = "silence" if self.wants_sound else "none"
-        self._sound = None if audio == "none" else Sound(audio)
+        self._sound = None if audio == "none" else Sound(audio, self.sound_samples)
         try:
             self._way = self.connect(output, self._sound is not None)
         except ERRORS as error:
@@ -103,7 +103,7 @@ class StreamSink(ABC):
         assert frame.pts is not None
         self._settle_keyframe(frame)
         try:
-            packets = self._sounds_until(picture.frame.pts, Fraction(frame.pts, TICKS) + _SOUND_AHEAD)
+            packets = self._sounds_until(picture.frame.pts, Fraction(frame.pts, TICKS) + self.sound_ahead)
             packets += self._way.video.encode(frame)
             self._way.write(packets)
         except ERRORS as error:

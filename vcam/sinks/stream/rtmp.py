@@ -66,8 +66,10 @@ class _RtmpWay:
         self._session.send(self._tags.taken())
 
     def close(self) -> None:
-        self._container.close()
-        self._session.close()
+        try:
+            self._container.close()
+        finally:
+            self._session.close()
 
 
 class Tags:

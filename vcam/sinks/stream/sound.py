@@ -13,7 +13,7 @@ import numpy as np
 from vcam.errors import SinkError, UsageError
 
 RATE = 48_000
-SAMPLES = 1024  # a frame, as AAC has it
+SAMPLES, OPUS_SAMPLES = 1024, 960  # of a frame of AAC and of Opus
 _FORMAT, _LAYOUT = "fltp", "stereo"
 _WORDS = ("auto", "none", "silence")
 
@@ -37,10 +37,12 @@ class Sound:
 
     Args:
         audio: ``silence`` or the path of a file.
+        samples: of a frame.
     """
 
-    def __init__(self, audio: str) -> None:
-        self._reader = None if audio == "silence" else _Reader(Path(audio).expanduser())
+    def __init__(self, audio: str, samples: int = SAMPLES) -> None:
+        self._reader = None if audio == "silence" else _Reader(Path(audio).expanduser(), samples)
+        self._silence = np.zeros((2, samples), np.float32)
         self._sent = 0
         self.begun = False
 
@@ -57,7 +59,7 @@ class Sound:
             SinkError: the file cannot be read any more.
         """
         while self._sent < seconds * RATE:
-            frame = self._silence() if self._reader is None else self._reader.next()
+            frame = self._silent() if self._reader is None else self._reader.next()
             frame.pts, frame.time_base, frame.sample_rate = self._sent, Fraction(1, RATE), RATE
             self._sent += frame.samples
             yield frame
@@ -67,46 +69,60 @@ class Sound:
         if self._reader is not None:
             self._reader.close()
 
-    @staticmethod
-    def _silence() -> Any:
-        return av.AudioFrame.from_ndarray(np.zeros((2, SAMPLES), np.float32), format=_FORMAT, layout=_LAYOUT)
+    def _silent(self) -> Any:
+        return av.AudioFrame.from_ndarray(self._silence, format=_FORMAT, layout=_LAYOUT)
 
 
 class _Reader:
-    """Frames of a file, resampled, beginning again at its end."""
+    """Frames of a file, resampled, that begins again at its end without a gap."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, samples: int) -> None:
         self._path = path
+        self._samples = samples
         self._container: Any = None
-        self._frames: Iterator[Any] = iter(())
+        self._parts: Iterator[Any] = iter(())
+        self._waiting: Any = av.AudioFifo()
 
     def skip(self, samples: int) -> None:
-        """Go to where it would be after that many samples, without decoding what lies before more than once."""
+        """Begin where it would be after that many samples, without decoding what lies before more than once."""
+        self._start()
         passed = 0
         while passed < samples:
-            frame = next(self._frames, None)
-            if frame is None:
-                if self._container is not None:  # its whole length is known now: leave whole turns out
-                    samples %= passed
-                    passed = 0
+            part = next(self._parts, None)
+            if part is None:
+                if not passed:
+                    raise self._lost()
+                samples, passed = samples % passed, 0  # its whole length is known now: leave whole turns out
                 self._start()
-            else:
-                passed += frame.samples
+                continue
+            passed += part.samples
+            if passed > samples:
+                self._wait(part.to_ndarray()[:, samples - passed:])
 
     def next(self) -> Any:
-        frame = next(self._frames, None)
-        if frame is None:
-            self._start()
-            frame = next(self._frames, None)
-        if frame is None:
-            raise SinkError(f"audio '{self._path}' cannot be read any more", "check that the file is still there")
-        return frame
+        while self._waiting.samples < self._samples:
+            part = next(self._parts, None)
+            if part is None:
+                self._start()
+                part = next(self._parts, None)
+            if part is None:
+                raise self._lost()
+            self._wait(part.to_ndarray())
+        return self._waiting.read(self._samples)
+
+    def _lost(self) -> SinkError:
+        return SinkError(f"audio '{self._path}' cannot be read any more", "check that the file is still there")
 
     def close(self) -> None:
-        self._frames = iter(())
+        self._parts = iter(())
         container, self._container = self._container, None
         if container is not None:
             container.close()
+
+    def _wait(self, samples: np.ndarray) -> None:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format=_FORMAT, layout=_LAYOUT)
+        frame.sample_rate = RATE
+        self._waiting.write(frame)
 
     def _start(self) -> None:
         self.close()
@@ -115,18 +131,11 @@ class _Reader:
         except (av.FFmpegError, OSError) as error:
             raise SinkError(f"audio '{self._path}' cannot be read: {error.strerror}",
                             "check that the file is still there") from error
-        self._frames = self._decoded(self._container)
+        self._parts = self._decoded(self._container)
 
-    def _decoded(self, container: Any) -> Iterator[Any]:
-        resampler = av.AudioResampler(_FORMAT, _LAYOUT, RATE, SAMPLES)
+    @staticmethod
+    def _decoded(container: Any) -> Iterator[Any]:
+        resampler = av.AudioResampler(_FORMAT, _LAYOUT, RATE)
         for frame in container.decode(audio=0):
             yield from resampler.resample(frame)
-        rest = [frame for frame in resampler.resample(None) if frame.samples]
-        yield from (_filled(frame) for frame in rest)
-
-
-def _filled(frame: Any) -> Any:
-    """The last frame of a file, with silence to its end: AAC takes no short ones but the very last."""
-    samples = np.zeros((2, SAMPLES), np.float32)
-    samples[:, :frame.samples] = frame.to_ndarray()
-    return av.AudioFrame.from_ndarray(samples, format=_FORMAT, layout=_LAYOUT)
+        yield from (part for part in resampler.resample(None) if part.samples)

@@ -1,4 +1,5 @@
 // The backgrounds: tiles, categories, and the user's own files.
+import * as cutouts from "./cutouts.js";
 import { command, upload } from "./server.js";
 import { attempt, element, say } from "./page.js";
 
@@ -67,7 +68,7 @@ async function add(files) {
     const line = element("li", {}, element("span", { textContent: file.name }), bar);
     part("uploads").append(line);
     try {
-      const name = await upload(file, (share) => { bar.value = share; });
+      const { name } = await upload(file, (share) => { bar.value = share; });
       line.remove();
       await choose(name);
       say(`${readable(name)} was added`);
@@ -96,11 +97,19 @@ export function begin() {
   part("tiles").addEventListener("keydown", moveFocus);
   part("file").addEventListener("change", (event) => { add([...event.target.files]); event.target.value = ""; });
   const inside = (event) => event.dataTransfer?.types.includes("Files");
-  addEventListener("dragover", (event) => { if (inside(event)) { event.preventDefault(); part("dropping").hidden = false; } });
+  const forCutouts = (event) => event.target.closest?.("#cutout");
+  addEventListener("dragover", (event) => {
+    if (!inside(event)) return;
+    event.preventDefault();
+    part("dropping").hidden = false;
+    part("dropping-told").textContent = forCutouts(event) ? "Drop to cut the person out" : "Drop to add to your backgrounds";
+  });
   addEventListener("dragleave", (event) => { if (!event.relatedTarget) part("dropping").hidden = true; });
   addEventListener("drop", (event) => {
     part("dropping").hidden = true;
-    if (inside(event)) { event.preventDefault(); add([...event.dataTransfer.files]); }
+    if (!inside(event)) return;
+    event.preventDefault();
+    (forCutouts(event) ? cutouts.add : add)([...event.dataTransfer.files]);
   });
   for (const id of ["previous", "next"]) part(id).addEventListener("click", () => attempt(command("bg", { name: id })));
 }

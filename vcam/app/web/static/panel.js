@@ -1,5 +1,7 @@
 // Draws the state, and turns what the user does into commands.
+import * as cutouts from "./cutouts.js";
 import * as gallery from "./gallery.js";
+import * as pointing from "./pointing.js";
 import * as stage from "./stage.js";
 import * as status from "./status.js";
 import { ask, command, follow, get } from "./server.js";
@@ -41,7 +43,14 @@ function drawLook({ settings }) {
 
 function setSlider(name, value) {
   part(name).value = value;
+  fill(part(name));
   part(`${name}-value`).textContent = Math.round(value);
+}
+
+/** How far a slider's track is coloured. */
+function fill(slider) {
+  const { min, max, value } = slider;
+  slider.style.setProperty("--done", `${100 * (value - min) / (max - min)}%`);
 }
 
 function draw(next) {
@@ -49,6 +58,7 @@ function draw(next) {
   drawTop(state);
   drawLook(state);
   gallery.draw(state);
+  pointing.draw(state);
   status.draw(state);
   stage.tellFacts(state.run.size);
   if (state.run.seconds - counted >= .9) { counted = state.run.seconds; status.count(state); }
@@ -97,6 +107,7 @@ async function chooseView(view) {
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (event.target.matches("input:not([type=radio]), select, textarea")) return;
+  if (pointing.onKey(event)) return;
   const acts = { p: "pause", f: "freeze", x: "panic", r: "resume" };
   const key = event.key.toLowerCase(), views = { 1: "picture", 2: "split", 3: "matte" };
   if (acts[key]) attempt(command(acts[key]));
@@ -119,6 +130,7 @@ function listen() {
   part("fit").addEventListener("change", (event) => attempt(command("fit", { how: event.target.value })));
   live("blur", (strength) => command("blur", { strength }));
   document.addEventListener("keydown", onKey);
+  document.addEventListener("input", ({ target }) => { if (target.type === "range") fill(target); });
 }
 
 /** Where other machines can come in, the page asks for the token. */
@@ -144,4 +156,6 @@ await addSliders().catch(() => {});
 gallery.begin();
 status.begin();
 stage.begin();
+pointing.begin();
+cutouts.begin();
 follow(draw, lost);

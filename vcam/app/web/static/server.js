@@ -28,17 +28,19 @@ export async function command(word, values = {}) {
   return (await ask(path, options)).json();
 }
 
-/** Sends a file; `progress` hears of the share that is there. */
-export function upload(file, progress) {
+/** Sends a file, as a background or to another path; `progress` hears of the share that is there. */
+export function upload(file, progress, path = `/backgrounds?name=${encodeURIComponent(file.name)}`, signal = null) {
   return new Promise((done, failed) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `/backgrounds?name=${encodeURIComponent(file.name)}`);
+    request.open("POST", path);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.responseType = "json";
     request.upload.onprogress = (event) => progress(event.loaded / Math.max(event.total, 1));
-    request.onload = () => (request.status === 201 ? done(request.response.name)
+    request.onload = () => (request.status === 201 ? done(request.response)
       : failed(new Refusal(request.status, request.response ?? {})));
     request.onerror = () => failed(new Refusal(0, { error: `${file.name} was not taken`, hint: "It may be too large." }));
+    request.onabort = () => failed(new Refusal(0, { error: `${file.name} was not brought` }));
+    signal?.addEventListener("abort", () => request.abort());
     request.send(file);
   });
 }

@@ -21,11 +21,21 @@ function button(words, named, act) {
   return made;
 }
 
+const KINDS = [[/^(v4l2|virtualcam|pipewire):/, "Virtual camera"], [/^preview:/, "Preview page"], [/^null:/, "Nowhere"], [/^-$/, "Standard output"],
+  [/^(rtmps?|rtsps?|srt|udp|whips?|https?|hls):/, "Stream"], [/^mjpeg:/, "Motion JPEG"], [/\.(mp4|mkv|mov|webm)$/i, "Recording"]];
+
+/** What a sink is to the user, and how it is written, where that says more. */
+function titled(spec) {
+  const kind = KINDS.find(([pattern]) => pattern.test(spec))?.[1];
+  const [, rest = ""] = /^[a-z0-9]+:(.*)/i.exec(spec) ?? [];
+  return kind ? (rest || /^recording$/i.test(kind) ? `${kind} · ${rest || spec}` : kind) : spec;
+}
+
 function sinkLine(spec, sink, only) {
   const seen = sink.watchers === null ? "" : sink.watchers === 1 ? "1 viewer" : `${sink.watchers} viewers`;
   const told = sink.problem || [sink.note, seen].filter(Boolean).join(" · ") || "running";
   const stop = only ? [] : [button("Stop", `Stop ${spec}`, () => attempt(command("sink stop", { sink: spec })))];
-  return line(sink.problem ? "bad" : "live", spec, told, ...stop);
+  return line(sink.problem ? "bad" : "live", titled(spec), told, ...stop);
 }
 
 export function draw(state) {
@@ -35,8 +45,12 @@ export function draw(state) {
   if (key !== lines) {
     lines = key;
     const source = run.problem || (run.camera_on ? "on" : "off: nobody watches, or you are away");
-    part("lines").replaceChildren(line(run.problem ? "bad" : run.camera_on ? "live" : "off", run.source, source),
+    part("lines").replaceChildren(line(run.problem ? "bad" : run.camera_on ? "live" : "off", run.source.replace(/^./, (letter) => letter.toUpperCase()), source),
       ...state.sinks.map((spec, turn) => sinkLine(spec, run.sinks[turn] ?? {}, state.sinks.length === 1)));
+  }
+  if (part("notes").dataset.told !== state.notes.join("\n")) {
+    part("notes").dataset.told = state.notes.join("\n");
+    part("notes").replaceChildren(...state.notes.map((textContent) => element("li", { textContent })));
   }
   drawProfiles(state);
   drawCameras(state);
