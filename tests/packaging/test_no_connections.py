@@ -12,7 +12,8 @@ from PIL import Image
 from tests.packaging.conftest import ROOT
 from tests.packaging.watching import Watched, watch
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+pytestmark = [pytest.mark.timeout(600),
+              pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")]
 
 # ONNX Runtime's reporting speaks up ten seconds after it was loaded, where it is not turned off.
 SECONDS = {"onnx": "15", "litert": "15", "mediapipe": "5"}
