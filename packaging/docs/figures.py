@@ -29,10 +29,11 @@ def performance(folder: Path) -> str:
 
 _TOLD = {
     "MAD": "mean difference of the matte, × 1000; less is better", "MSE": "mean squared difference, × 1000",
-    "Grad": "difference of its slopes: how the edge runs", "Conn": "holes and islands",
+    "Grad": "blurred or misplaced edges", "Conn": "holes and islands",
     "dtSSD": "how the error changes from frame to frame", "IoU": "overlap of person and matte, %; more is better",
     "BF": "how much of the outline is within a few pixels, %; more is better",
-    "FLK": "flicker where the truth stands still", "FLKx": "the same, beside what the truth itself does",
+    "FLK": "change around the outline that the picture's movement does not explain, × 1000",
+    "FLKx": "what of it the true matte does not have",
     "cpu_ms": "CPU milliseconds a frame",
 }
 
@@ -42,12 +43,12 @@ def quality(folder: Path) -> str:
     lines = ["# Quality", "", "Made with `vcam eval --json` on clips whose true matte is known; means over clips. "
              "`vcam eval` measures your own: [command line](reference/commands.md#vcam-eval)."]
     told = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
-    columns = list(told["columns"])
-    lines += ["", f"| way | clips | {' | '.join(columns)} |", "|---" * (len(columns) + 2) + "|"]
-    lines += [f"| {row['way']} | {row['clips']} | {' | '.join(f'{row[name]:.2f}' for name in columns)} |"
-              for row in told["rows"]]
-    lines += ["", f"Version {told['version']}, {told['processor']}.", "", "| column | what it measures |", "|---|---|",
-              *(f"| {name} | {_TOLD[name]} |" for name in columns)]
+    rows = told["rows"]
+    lines += ["", f"| | {' | '.join(row['way'] for row in rows)} | what it measures |", "|---" * (len(rows) + 2) + "|"]
+    lines += [f"| {name} | {' | '.join(f'{row[name]:.2f}' for row in rows)} | {_TOLD[name]} |"
+              for name in told["columns"]]
+    clips = rows[0]["clips"]
+    lines += ["", f"{clips} clips with an exact truth; version {told['version']}, {told['processor']}."]
     return "\n".join(lines) + "\n"
 
 
