@@ -14,6 +14,7 @@ import pytest
 from typer.main import get_command
 
 from tests.packaging.conftest import ROOT
+from vcam import __version__
 from vcam.app.cli import app
 
 # Kernels are compiled at a first run, and this machine may be busy.
@@ -113,6 +114,11 @@ def test_commands_do_what_the_page_says(lines: list[str], tmp_path: Path) -> Non
                               env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=300, check=False)
         # The doctor's word about this machine is 1 where something is missing.
         assert done.returncode == 0 or (line == "vcam doctor" and "problem" in done.stdout), f"{line}\n{done.stderr}"
+
+
+def test_files_are_named_with_this_version() -> None:
+    named = {match for path in TEXTS for match in re.findall(r"vcam(?:-tray)?[-_](\d+\.\d+\.\d+)", path.read_text())}
+    assert named == {__version__}
 
 
 def test_the_threat_model_names_tests_that_exist() -> None:
