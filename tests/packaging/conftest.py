@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE_DATE_EPOCH = "1700000000"
 # What is built from the sources: not what tools left beside them.
-_LEFT = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", ".venv*", ".*_cache", "dist", "build", ".hypothesis")
+_LEFT = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", ".venv*", ".*_cache", ".hypothesis")
 
 Build = Callable[[Path, str], Path]
 
@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def copy_sources(place: Path) -> Path:
     """The tree as a fresh clone has it."""
-    shutil.copytree(ROOT, place, ignore=_LEFT)
+    shutil.copytree(ROOT, place, ignore=lambda folder, names: {
+        *_LEFT(folder, names), *({"build", "dist"} if Path(folder) == ROOT else ())})
     return place
 
 

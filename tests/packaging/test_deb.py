@@ -85,7 +85,7 @@ def test_two_commands_to_composited_pictures(root: Root) -> None:
         pictures = [picture.to_ndarray(format="rgb24") for picture in film.decode(video=0)]
     assert len(pictures) >= 60
     red, green, blue = pictures[-1][10, 10]
-    assert green > 200 > max(red, blue) + 50
+    assert int(green) > max(int(red), int(blue)) + 80
     assert "native libraries" in root.run("vcam doctor || true")
 
 
@@ -108,9 +108,9 @@ def test_without_right_to_write_it_runs_too(root: Root) -> None:
 def test_the_tray_is_a_package_of_its_own(root: Root) -> None:
     root.run("! /usr/lib/vcam/bin/python3 -c 'import pystray' 2>/dev/null")
     root.run("apt-get install -y -qq --no-install-recommends /root/vcam-tray_*.deb")
-    told = root.run("/usr/lib/vcam/bin/python3 -c 'from vcam.app.tray.library import borrow_gi; import pystray._base; "
-                    "print(borrow_gi())'")
-    assert "True" in told
+    root.run("PYSTRAY_BACKEND=dummy /usr/lib/vcam/bin/python3 -c 'import pystray, desktop_notifier'")
+    root.run("/usr/lib/vcam/bin/python3 -c 'from vcam.app.tray.library import borrow_gi; borrow_gi(); import gi; "
+             "gi.require_version(\"AyatanaAppIndicator3\", \"0.1\"); from gi.repository import AyatanaAppIndicator3'")
 
 
 def test_removed_nothing_stays(root: Root) -> None:

@@ -12,10 +12,11 @@ from PIL import Image
 from tests.packaging.conftest import ROOT
 from tests.packaging.watching import Watched, watch
 
-pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+pytestmark = [pytest.mark.timeout(600),
+              pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")]
 
 # ONNX Runtime's reporting speaks up ten seconds after it was loaded, where it is not turned off.
-LONG_ENOUGH = "15"
+SECONDS = {"onnx": "15", "litert": "15", "mediapipe": "5"}
 RUN = ("-m", "vcam", "run", "--source", "demo:", "--size", "320x180", "--sink", "null:")
 
 
@@ -28,7 +29,7 @@ def nobody_was_called(seen: Watched) -> None:
 @pytest.mark.parametrize("runtime", ["onnx", "litert", "mediapipe"])
 def test_a_run_calls_nobody(tmp_path: Path, runtime: str) -> None:
     pytest.importorskip({"onnx": "onnxruntime", "litert": "ai_edge_litert", "mediapipe": "mediapipe"}[runtime])
-    nobody_was_called(watch(*RUN, "--runtime", runtime, "--seconds", LONG_ENOUGH, folder=tmp_path))
+    nobody_was_called(watch(*RUN, "--runtime", runtime, "--seconds", SECONDS[runtime], folder=tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,9 @@ from PIL import Image
 from tests.packaging.conftest import ROOT, built, copy_sources
 from vcam import __version__
 
+# Kernels are compiled at a first run, and this machine may be busy.
+pytestmark = pytest.mark.timeout(900)
+
 
 def tracked(*folders: str) -> list[str]:
     """The files below folders that git knows, or that lie there where there is no git."""
@@ -93,7 +96,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def vcam(installed: Path, *words: str, folder: Path) -> str:
     """What the installed vcam says, outside every checkout."""
     done = subprocess.run([sys.executable, "-P", "-m", "vcam", *words], cwd=folder, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "200"}, timeout=150, check=False)
+                          env={**os.environ, "PYTHONPATH": str(installed), "COLUMNS": "200"}, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -110,7 +113,7 @@ def test_the_installed_program_runs(installed: Path, tmp_path: Path) -> None:
         pictures = [picture.to_ndarray(format="rgb24") for picture in film.decode(video=0)]
     assert len(pictures) >= 30  # and cards before them
     red, green, blue = pictures[-1][10, 10]
-    assert green > 200 > max(red, blue) + 50
+    assert int(green) > max(int(red), int(blue)) + 80
 
 
 def test_the_installed_program_cuts_out(installed: Path, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Watched:
     left: list[str]
 
 
-def watch(*command: str, folder: Path, seconds: float = 150, before: tuple[str, ...] = ()) -> Watched:
+def watch(*command: str, folder: Path, seconds: float = 300, before: tuple[str, ...] = ()) -> Watched:
     """Run Python with ``command``; it may listen on this machine, but call nobody."""
     log, home = folder / "calls", folder / "home"
     home.mkdir()

@@ -9,6 +9,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 
 from vcam.frame import Colour, Pixels, Size, i420_shape
 from vcam.ops.colour import bgr_to_i420
@@ -43,6 +44,8 @@ def write_clip(path: Path, pictures: Iterable[Pixels], pts: Sequence[int] | None
                 stream.codec_context.colorspace = tag
             stream.codec_context.color_range = 2 if full_range else 1
             if rotation is not None:
+                if not hasattr(stream, "set_display_rotation"):
+                    pytest.skip("PyAV before 18 cannot write a rotation")
                 stream.set_display_rotation(rotation)
         frame = av.VideoFrame.from_ndarray(pixels, format="yuv420p")
         frame.pts = pts[index] if pts else round(index * 1000 / rate)

@@ -11,9 +11,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def kernel(function: Function) -> Function:
-    """Compile with numba: cached on disk, without the GIL, floats may be reordered (no kernel is fed a NaN).
+    """Compile with numba: cached on disk if possible, without the GIL, floats may be reordered (no kernel gets a NaN).
 
     LLVM vectorises a loop only if it can prove that indices do not wrap (so they are unsigned), that division does
     not raise (so the error model is numpy's) and that few arrays can overlap (so scratch is one flat array with
     constant offsets)."""
-    return cast(Function, nb.njit(cache=True, nogil=True, fastmath=True, error_model="numpy")(function))
+    options: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
+    try:
+        return cast(Function, nb.njit(cache=True, **options)(function))
+    except RuntimeError:  # neither the program's folder nor the user's can be written to: compiled at every start
+        return cast(Function, nb.njit(**options)(function))
