@@ -3,7 +3,7 @@
 python3 rtsp_program.py PORT FORWARD [NAME PASSWORD]
 
 What is recorded at /vcam (with sound: /sounding) goes on as a transport stream to udp://127.0.0.1:FORWARD, its sound to
-FORWARD + 2; of /both they stay together. /camera plays the transport stream that comes in at FORWARD + 1.
+FORWARD + 2. /camera plays the transport stream that comes in at FORWARD + 1.
 """
 
 import os
@@ -21,8 +21,6 @@ RECORDED = ("( rtph264depay name=depay0 ! h264parse ! mpegtsmux alignment=7 "
             "! udpsink host=127.0.0.1 port={port} sync=false async=false {sound} )")
 SOUND = ("rtpmp4gdepay name=depay1 ! aacparse ! mpegtsmux alignment=7 "
          "! udpsink host=127.0.0.1 port={port} sync=false async=false")
-BOTH = ("( mpegtsmux name=mux alignment=7 ! udpsink host=127.0.0.1 port={port} sync=false async=false "
-        "rtph264depay name=depay0 ! h264parse ! queue ! mux. rtpmp4gdepay name=depay1 ! aacparse ! queue ! mux. )")
 PLAYED = "( udpsrc port={port} ! tsdemux latency=0 ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 )"
 
 
@@ -34,8 +32,6 @@ class Recorded(GstRtspServer.RTSPMediaFactory):  # type: ignore[misc]
         self._port = port
 
     def do_create_element(self, url: Any) -> Any:
-        if url.abspath.startswith("/both"):
-            return Gst.parse_launch(BOTH.format(port=self._port))
         sound = SOUND.format(port=self._port + 2) if url.abspath.startswith("/sounding") else ""
         return Gst.parse_launch(RECORDED.format(port=self._port, sound=sound))
 
@@ -67,7 +63,6 @@ def main(port: str, forward: str, name: str = "", password: str = "") -> None:
         guarded(server, recorded, name, password)
     server.get_mount_points().add_factory("/vcam", recorded)
     server.get_mount_points().add_factory("/sounding", sounding)
-    server.get_mount_points().add_factory("/both", Recorded(int(forward)))
     server.get_mount_points().add_factory("/camera", played)
     server.attach(None)
     GLib.MainLoop().run()

@@ -15,15 +15,13 @@ from tests.servers.watch import Viewer, Watched
 
 @dataclass
 class Stage:
-    """``server`` None: there is none in between. ``in_browser``: ``watched`` is a page. ``sounding``: the sink
-    for picture and sound together, if that is another one."""
+    """``server`` None: there is none in between. ``in_browser``: ``watched`` is a page."""
 
     sink: str
     watched: str
     muxer: str = ""
     server: Server | None = None
     in_browser: bool = False
-    sounding: str = ""
 
     def watch(self, seconds: float) -> Watched:
         """What a viewer sees that joins now."""
@@ -44,8 +42,7 @@ def _rtmp(folder: Path) -> Stage:
 
 def _rtsp(folder: Path) -> Stage:
     server = rtsp.RtspServer(folder)
-    root = f"rtsp://127.0.0.1:{server.port}"
-    return Stage(f"{root}/vcam", server.watched, "mpegts", server, sounding=f"{root}/both")
+    return Stage(f"rtsp://127.0.0.1:{server.port}/vcam", server.watched, "mpegts", server)
 
 
 def _srt(folder: Path) -> Stage:
