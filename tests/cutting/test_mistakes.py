@@ -177,6 +177,7 @@ def test_no_room(tmp_path: Path, narrow: Path, name: str) -> None:
     with pytest.raises(Unwritable, match="No space left"):
         cut(source, narrow, wishes)
     assert {each for each in left(narrow) if not each.startswith(".")} == {"filler"}, "nothing half done looks done"
+    assert any(each.endswith(".work") for each in left(narrow)), "what is done stays"
     subprocess.run(["mount", "-o", "remount,size=64m", narrow], check=True)
     assert cut(source, narrow, wishes).output.exists()
     assert len(left(narrow)) == 2, "the work folder is gone"
