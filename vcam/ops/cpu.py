@@ -146,7 +146,8 @@ class CpuOps:
         wider = box.grown(2 * guided.RADIUS, alpha.shape)  # as far as the second fit looks
         guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.align), self._model, wider, model[:4])
         guided.align(guide.planes, model, wider, alpha)
-        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, box, model[:4])
+        guided.linear_model(guide.planes, alpha, self._ridge(guide.colour, edges.fit), self._model, box, model[:4],
+                            guided.SHARE)
 
     def mean_colours(self, guide: Guide, matte: Matte, background: Pixels) -> tuple[FloatArray, FloatArray]:
         return tone.mean_colours(guide, matte, background)

@@ -3,7 +3,7 @@ fitted where it is cheap and applied at full resolution only where a frame is ne
 
 It is fitted twice. The network's outline is off by a few pixels, and a fit to such an outline is a compromise between
 colours of both sides: too soft. So the first fit, eased back to a clear edge, only says where the colours change; the
-second is fitted to that.
+second is fitted to that, and mixed with what it was fitted to.
 """
 
 from __future__ import annotations

@@ -104,15 +104,17 @@ KERNEL describe_spill(const byte* guide, const float* alpha, int columns, int ro
         spill[(c * high + y) * wide + x] = STRENGTH * (person[c] / person[3] - room[c] / room[3]);
 }
 
-// Plane after plane with a border of one repeated sample: four of the model averaged, two bounds, three of spill.
-KERNEL finish(const float* raw, const float* model, const float* spill, int wide, int high, int columns, int rows,
+// Plane after plane with a border of one repeated sample: four of the model averaged (their share, and alpha itself for
+// the rest), two bounds, three of spill.
+KERNEL finish(const float* raw, const float* alpha, const float* model, const float* spill, int wide, int high, int columns, int rows,
               float* planes)
 {
     int x = COLUMN, y = ROW;
     if (x >= columns + 2 || y >= rows + 2) return;
     int column = inside(x - 1, columns), row = inside(y - 1, rows), plane = rows * columns;
     int at = y * (columns + 2) + x, padded = (columns + 2) * (rows + 2);
-    for (int k = 0; k < 4; k++) planes[k * padded + at] = averaged(raw + k * plane, columns, rows, column, row);
+    for (int k = 0; k < 4; k++) planes[k * padded + at] = SHARE * averaged(raw + k * plane, columns, rows, column, row);
+    planes[3 * padded + at] += (1.0f - SHARE) * alpha[row * columns + column];
     for (int k = 4; k < 6; k++) planes[k * padded + at] = model[k * plane + row * columns + column];
     Between down = between(row, high, rows), across = between(column, wide, columns);
     for (int k = 0; k < 3; k++)

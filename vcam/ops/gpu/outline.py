@@ -25,7 +25,7 @@ def matte(device: Device, tables: Tables, alpha: DeviceArray, guide: Guide, seq:
     run("align", shape, colours, raw, model, aligned, columns, rows)
     run("fit", shape, colours, aligned, _ridge(tables, guide.colour, edges.fit), raw, columns, rows)
     run("describe_spill", (high, wide), colours, aligned, columns, rows, spill, wide, high)
-    run("finish", (rows + 2, columns + 2), raw, model, spill, wide, high, columns, rows, planes)
+    run("finish", (rows + 2, columns + 2), raw, aligned, model, spill, wide, high, columns, rows, planes)
     run("classify", (rows + 1, columns + 1), aligned, planes, small, cells, columns, rows)
     return Matte(seq, small, planes[:6], planes[6:], cells, guide.factor, guide.size)
 

@@ -74,7 +74,7 @@ def _literal(value: float) -> str:
 def _constants() -> dict[str, float]:
     least, most = plate._GAIN_LIMITS
     return {
-        "RADIUS": guided.RADIUS, "LOW": tiles.LOW,
+        "RADIUS": guided.RADIUS, "SHARE": guided.SHARE, "LOW": tiles.LOW,
         "NOTHING": envelope._NOTHING, "EVERYTHING": envelope._EVERYTHING,
         "SPECK": envelope._SPECK, "PIECE": envelope._PIECE, "NEVER": envelope._NEVER,
         "SPILL_RADIUS": spill._WINDOW[0] // 2, "STRENGTH": spill._STRENGTH, "SURE": float(spill._SURE),
