@@ -48,8 +48,8 @@ class TemporalSettings:
     still_weight: float = 0.25
     noise: float = 0.02
     gain: float = 12.0
-    centre: float = 0.53
-    half_width: float = 0.25
+    centre: float = 0.57
+    half_width: float = 0.42
 
 
 @dataclass(frozen=True, slots=True)
