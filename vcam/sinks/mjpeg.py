@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from vcam.address import Address, parse_address
 from vcam.errors import SinkError, UsageError
-from vcam.frame import Rendered
-from vcam.sinks import Delivery, OutputFormat
-from vcam.sinks.desk import PictureDesk
-from vcam.sinks.incoming import check
 from vcam.sinks.pageserver import PageServer
+from vcam.sinks.served import ServedSink
 
 _EXAMPLE = "mjpeg://0.0.0.0:8080"
 
 
-class MjpegSink:
+class MjpegSink(ServedSink):
     """Serves ``/stream.mjpg`` and ``/snapshot.jpg``.
 
     Args:
@@ -28,58 +25,24 @@ class MjpegSink:
     """
 
     name = "mjpeg"
-    delivery = Delivery.LATEST
-    tags_colour = False
 
     def __init__(self, argument: str) -> None:
+        super().__init__()
         self._address = _parsed(argument)
-        self._output: OutputFormat | None = None
-        self._server: PageServer | None = None
-        self.desk = PictureDesk()
 
-    def open(self, output: OutputFormat) -> None:
-        """Start serving.
-
-        Raises:
-            SinkError: the port is taken or not allowed, or the address is not of this machine.
-        """
+    def _bind(self) -> PageServer:
         address = self._address
-        self.desk = PictureDesk()
         try:
-            self._server = PageServer((address.host, address.port), self.desk, is_open=True, user=address.user,
-                                      password=address.password)
+            return PageServer((address.host, address.port), self.desk, is_open=True, user=address.user,
+                              password=address.password)
         except OSError as error:
             raise SinkError(f"mjpeg cannot use port {address.port} of {address.host}: {error.strerror}",
                             "choose another port or address") from error
-        self._server.start()
-        self._output = output
-
-    def send(self, picture: Rendered) -> None:
-        """Make ``picture`` the one that viewers see.
-
-        Raises:
-            SinkError: it is not of the size and format agreed on.
-        """
-        assert self._output is not None, "open() comes first"
-        check(self._output, picture)
-        self.desk.put(picture)
-
-    def close(self) -> None:
-        """Send the viewers home and free the port."""
-        server, self._server, self._output = self._server, None, None
-        self.desk.close()
-        if server is not None:
-            server.stop()
 
     @property
     def url(self) -> str:
         """Where the stream is; empty while closed."""
-        return f"http://{self._server.authority}/stream.mjpg" if self._server is not None else ""
-
-    @property
-    def watchers(self) -> int | None:
-        """Who shows the stream."""
-        return self.desk.viewers
+        return self._url("stream.mjpg")
 
     @property
     def note(self) -> str:

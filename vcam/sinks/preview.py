@@ -7,11 +7,8 @@ import ipaddress
 import re
 
 from vcam.errors import SinkError, UsageError
-from vcam.frame import Rendered
-from vcam.sinks import Delivery, OutputFormat
-from vcam.sinks.desk import PictureDesk
-from vcam.sinks.incoming import check
 from vcam.sinks.pageserver import PageServer
+from vcam.sinks.served import ServedSink
 
 DEFAULT_PORT = 8765
 _LOOPBACK = "127.0.0.1"
@@ -39,10 +36,8 @@ def parse_address(argument: str) -> tuple[str, int | None]:
     return host, int(match["port"])
 
 
-class PreviewSink:
+class PreviewSink(ServedSink):
     """Serves the newest picture to browsers on this machine.
-
-    JPEG cannot be told a matrix: it is BT.601, so that is what the sink asks for.
 
     Args:
         argument: PORT or HOST:PORT of a loopback address (port 0: any free one); empty for the first free port
@@ -53,52 +48,15 @@ class PreviewSink:
     """
 
     name = "preview"
-    delivery = Delivery.LATEST
-    tags_colour = False
 
     def __init__(self, argument: str = "") -> None:
+        super().__init__()
         self._host, self._port = parse_address(argument)
-        self._output: OutputFormat | None = None
-        self._server: PageServer | None = None
-        self.desk = PictureDesk()
-
-    def open(self, output: OutputFormat) -> None:
-        """Start serving.
-
-        Raises:
-            SinkError: the port is taken or not allowed.
-        """
-        self.desk = PictureDesk()
-        self._server = self._bind()
-        self._server.start()
-        self._output = output
-
-    def send(self, picture: Rendered) -> None:
-        """Make ``picture`` the one that viewers see.
-
-        Raises:
-            SinkError: it is not of the size and format agreed on.
-        """
-        assert self._output is not None, "open() comes first"
-        check(self._output, picture)
-        self.desk.put(picture)
-
-    def close(self) -> None:
-        """Send the viewers home and free the port."""
-        server, self._server, self._output = self._server, None, None
-        self.desk.close()
-        if server is not None:
-            server.stop()
 
     @property
     def url(self) -> str:
         """Where the page is; empty while closed."""
-        return f"http://{self._server.authority}/" if self._server is not None else ""
-
-    @property
-    def watchers(self) -> int | None:
-        """Browsers that show the stream."""
-        return self.desk.viewers
+        return self._url("")
 
     @property
     def note(self) -> str:
