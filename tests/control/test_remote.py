@@ -172,10 +172,10 @@ def test_a_folder_that_cannot_be_used_is_told(at: Desk, folder: Path) -> None:
                                      b'{"ask": "everything"}', b"x" * 70_000])
 def test_what_is_no_command_is_refused(rubbish: bytes) -> None:
     with connected() as connection:
-        connection.send_bytes(rubbish)
         try:
+            connection.send_bytes(rubbish)  # it may be hung up on before all is sent
             assert json.loads(connection.recv_bytes())["error"]
-        except (EOFError, ConnectionResetError):
+        except (EOFError, ConnectionResetError, BrokenPipeError):
             assert len(rubbish) > 1 << 16, "only what is far too long gets no answer"
     assert is_running()
 
