@@ -10,7 +10,7 @@ from typing import TypeVar
 from vcam.backdrops import Backdrop
 from vcam.engine.cards import Cards
 from vcam.engine.change import Change
-from vcam.engine.clock import Clock
+from vcam.engine.clock import SECOND_NS, Clock
 from vcam.engine.jobs import Jobs
 from vcam.engine.memory import drop_pages
 from vcam.engine.meter import Meter
@@ -24,8 +24,10 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-# numba's: every kernel is loaded after warming up, and it lies idle.
+# numba's: once every kernel is loaded, it lies idle. Seconds after warming up when the last ones surely are: cards' and
+# sinks' come with their first picture.
 _COMPILER = "libllvmlite.so"
+_SETTLED = (0.0, 5.0, 30.0)
 
 
 class Processing:
@@ -51,6 +53,7 @@ class Processing:
         self._clock = clock
         self._put = put
         self._jobs = Jobs(ring=self._wake)
+        self._tidyings: list[int] = []
 
     def run(self, is_over: Callable[[], bool]) -> None:
         """Make pictures until ``is_over`` or no more frames come; changes that wait are then cancelled."""
@@ -59,6 +62,7 @@ class Processing:
                 source = self.frames
                 frame = source.get(0.25)
                 self._jobs.carry_out()
+                self._tidy_up()
                 if frame is not None and source is self.frames:
                     self._render(frame)
         finally:
@@ -70,7 +74,7 @@ class Processing:
             self.pipeline.warm_up(self.backdrop)
         except Exception:
             log.debug("warming up failed", exc_info=True)
-        drop_pages(_COMPILER)
+        self._tidyings = [self._clock.now_ns() + int(seconds * SECOND_NS) for seconds in _SETTLED]
 
     def exchange(self, change: Change) -> Future[Change]:
         """Exchange parts before the next frame; the future gives the former ones, for the caller to close."""
@@ -88,6 +92,11 @@ class Processing:
     def may_show(self, picture: Rendered) -> bool:
         """Whether the picture may (still) go out: the camera's own only while the user wants it (Law 1)."""
         return picture.kind != "raw" or not self.backdrop.replaces
+
+    def _tidy_up(self) -> None:
+        if self._tidyings and self._clock.now_ns() >= self._tidyings[0]:
+            self._tidyings.pop(0)
+            drop_pages(_COMPILER)
 
     def _wake(self) -> None:
         self.frames.wake()
