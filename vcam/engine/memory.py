@@ -36,13 +36,16 @@ def drop_pages(library: str) -> int:
 
 
 def _clean_parts(maps: str, library: str) -> Iterator[tuple[int, int]]:
-    """Start and size of the read-only mappings of a file that nothing was ever written to, by smaps' text."""
+    """Start and size of a file's read-only mappings without a page of the process's own, by smaps' text: what the
+    loader or a parent process wrote to, in memory or swapped out, would be lost."""
     part: tuple[int, int] | None = None
     for line in maps.splitlines():
         head = _HEAD.match(line)
         if head is not None or not line[:1].isupper():
             part = _wanted(head, library)
-        elif part is not None and line.startswith("Private_Dirty:") and int(line.split()[1]) == 0:
+        elif line.startswith("Anonymous:") and int(line.split()[1]):
+            part = None
+        elif part is not None and line.startswith("Swap:") and not int(line.split()[1]):
             yield part
 
 
