@@ -14,6 +14,7 @@ from statistics import fmean
 import cv2
 import numpy as np
 
+from vcam.backdrops import BackdropOptions, make_backdrop
 from vcam.errors import UsageError
 from vcam.evaluation.footage import pictures, shots
 from vcam.evaluation.index import Clip
@@ -46,8 +47,8 @@ def live(clip: Clip, make: PipelineMaker) -> Iterator[Answer]:
     """As a live run makes them: every frame from itself and those before, at the clip's own pace."""
     size = clip.size.even()
     pipeline = make(PipelineSettings(size, _COLOUR))
-    _warm_up(make, size)
     with closing(pipeline.segmenter):
+        _warm_up(pipeline)
         for seq, picture in enumerate(pictures(clip)):
             frame = Frame(picture, PixelFormat.BGR24, seq, Fraction(seq) / clip.fps)
             begun = time.process_time_ns()
@@ -77,13 +78,13 @@ def find_mode(name: str) -> Mode:
     return MODES[name]
 
 
-def _warm_up(make: PipelineMaker, size: Size) -> None:
-    """Load (the first time ever: compile) every kernel, with a pipeline of its own, so that no frame pays for it."""
-    pipeline = make(PipelineSettings(size, _COLOUR))
+def _warm_up(pipeline: Pipeline) -> None:
+    """Load (the first time ever: compile) every kernel, so that no frame pays for it."""
+    size = pipeline.settings.size
+    pipeline.warm_up(make_backdrop("green", BackdropOptions(size, _COLOUR)))
     grey = np.full((size.height, size.width, 3), 128, np.uint8)
-    with closing(pipeline.segmenter):
-        for seq in range(2):
-            pipeline.full_alpha(Frame(grey, PixelFormat.BGR24, seq, Fraction(seq, 30)))
+    pipeline.full_alpha(Frame(grey, PixelFormat.BGR24, 0, Fraction(0)))
+    pipeline.reset()
 
 
 def _stretched(matte: Pixels, size: Size) -> Pixels:
