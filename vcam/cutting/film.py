@@ -16,7 +16,7 @@ from vcam.cutting.tonemap import TRANSFERS
 from vcam.errors import CutoutError
 from vcam.frame import LARGEST_SIDE, Size
 from vcam.sources.planes import turned
-from vcam.sources.video import MOST_DAMAGED, frame_rate
+from vcam.sources.video import decodable, frame_rate
 
 # A file must not make us connect anywhere: playlists may name addresses.
 LOCAL_ONLY = {"protocol_whitelist": "file,crypto,data"}
@@ -146,27 +146,8 @@ def _between(frames: Iterator[tuple[int, Any]], begin: int, end: int) -> Iterato
 
 
 def _decoded(container: Any, path: Path) -> Iterator[Any]:
-    """Every frame that can be decoded; damaged packets are skipped unless they go on and on."""
     stream = container.streams.video[0]
-    decoder = _decoder(stream)
-    damaged = 0
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-            if packet is None:
-                return
-            frames = decoder.decode(packet)
-        except EOFError:
-            return
-        except av.FFmpegError as error:
-            damaged += 1
-            if damaged > MOST_DAMAGED:
-                raise CutoutError(f"'{path}' is too damaged to go on: {error.strerror}",
-                                  "try to repair it: ffmpeg -i FILE -c copy repaired.mkv") from error
-            continue
-        damaged = 0 if frames else damaged
-        yield from frames
+    return decodable(container.demux(stream), _decoder(stream), path, CutoutError)
 
 
 def _decoder(stream: Any) -> Any:

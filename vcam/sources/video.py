@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from vcam.errors import SourceError
+from vcam.errors import SourceError, VcamError
 from vcam.frame import Frame, FramePool, PixelFormat, Size
 from vcam.sources import SourceInfo, SourceOptions
 from vcam.sources.planes import Converter, turned
@@ -104,31 +104,36 @@ class VideoSource:
 
     def _start(self) -> None:
         self._container = _opened(self._path)
-        self._frames = self._decoded(self._container)
-
-    def _decoded(self, container: Any) -> Iterator[Any]:
-        """Every frame that can be decoded; damaged packets are skipped unless they go on and on."""
-        damaged = 0
-        packets = container.demux(container.streams.video[0])
-        while True:
-            try:
-                packet = next(packets, None)
-                if packet is None:
-                    return
-                frames = packet.decode()
-            except EOFError:
-                return
-            except av.FFmpegError as error:
-                damaged += 1
-                if damaged > MOST_DAMAGED:
-                    raise SourceError(f"'{self._path}' is too damaged to go on: {error.strerror}",
-                                      "try to repair it: ffmpeg -i FILE -c copy repaired.mkv") from error
-                continue
-            damaged = 0 if frames else damaged
-            yield from frames
+        stream = self._container.streams.video[0]
+        self._frames = decodable(self._container.demux(stream), stream, self._path, SourceError)
 
     def _not_open(self) -> SourceError:
         return SourceError(f"'{self._path}' is not open", "open it before reading")
+
+
+def decodable(packets: Iterator[Any], decoder: Any, path: Path, failure: type[VcamError]) -> Iterator[Any]:
+    """Every frame that ``decoder`` can decode; damaged packets are skipped unless they go on and on.
+
+    Raises:
+        VcamError: they do; it is a ``failure``.
+    """
+    damaged = 0
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            frames = decoder.decode(packet)
+        except EOFError:
+            return
+        except av.FFmpegError as error:
+            damaged += 1
+            if damaged > MOST_DAMAGED:
+                raise failure(f"'{path}' is too damaged to go on: {error.strerror}",
+                              "try to repair it: ffmpeg -i FILE -c copy repaired.mkv") from error
+            continue
+        damaged = 0 if frames else damaged
+        yield from frames
 
 
 class StreamClock:
